@@ -66,22 +66,22 @@ def band_cap(quota_sum: int, divisor: Decimal = DEFAULT_BAND_DIVISOR) -> int:
 
     Args:
         quota_sum: Sum of the quotas of the band's products at that tier, cartons, >= 0.
-        divisor: Divisor, >= 1; not a float.
+        divisor: Divisor, >= 1; 1.3 means 13/10 exactly.
 
     Returns:
         Whole cartons, >= 0.
 
     Raises:
-        ValueError: An argument is outside its range, or the divisor is a float.
+        ValueError: An argument is outside its range.
 
     Source:
         docs/algorithms/tier-quotas.md (band cap, W12).
     """
     if quota_sum < 0:
         raise ValueError(f"quota_sum must be >= 0, got {quota_sum}")
-    if isinstance(divisor, float) or divisor < 1:
-        raise ValueError(f"divisor must be a Decimal of at least 1, got {divisor!r}")
-    return floor(Fraction(int(quota_sum)) / Fraction(divisor))
+    if not divisor >= 1:
+        raise ValueError(f"divisor must be at least 1, got {divisor}")
+    return floor(Fraction(int(quota_sum)) / Fraction(str(divisor)))
 
 
 @dataclass(frozen=True)

@@ -62,10 +62,7 @@ def monthly_total(
     return cartons if supply_cap is None else min(cartons, int(supply_cap))
 
 
-def _exact(name: str, value: object) -> Fraction:
-    if isinstance(value, float):
-        raise ValueError(f"{name} must be an int, Decimal or Fraction, got the float {value!r}")
-    try:
-        return Fraction(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} must be an int, Decimal or Fraction, got {value!r}") from error
+def _exact(name: str, value: float | Decimal | Fraction) -> Fraction:
+    if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
+        raise ValueError(f"{name} must be an int, a finite Decimal or a Fraction, got {value!r}")
+    return Fraction(value)

@@ -68,7 +68,8 @@ def tier_sizes(n: int, shares: Sequence[Share] = DEFAULT_TIER_SHARES) -> NDArray
     for share in exact:
         cumulative += share
         cuts.append(floor(n * cumulative / 100 + Fraction(1, 2)))
-    return np.diff(np.array(cuts, dtype=np.int64))
+    bounds = np.array(cuts, dtype=np.int64)
+    return bounds[1:] - bounds[:-1]
 
 
 def assign_tiers(
@@ -156,17 +157,17 @@ def tier_score(
         start=np.zeros(quantity.size, dtype=np.int64),
     )
     n = max(quantity.size, 1)
-    percentiles = [100 * half / (2 * n) for half in halves]
-    return TierScore(100 * weighted / (2 * n * scale), *percentiles, price)
+    by_quantity, by_amount, by_price = (100 * half / (2 * n) for half in halves)
+    return TierScore(100 * weighted / (2 * n * scale), by_quantity, by_amount, by_price, price)
 
 
 def _percentile_halves(
     values: NDArray[np.int64] | NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """``2 * (n - rank + 0.5)`` with mean ranks: a whole number, as twice a mean rank is one."""
+    # Equal values have the ranks n - through + 1 to n - through + size, counted from the top.
     _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    through = np.cumsum(sizes)  # ascending: how many are no larger
-    # ranks from the top run from n - through + 1 to n - (through - sizes)
+    through = np.cumsum(sizes)
     return np.asarray((2 * through - sizes)[group], dtype=np.int64)
 
 
