@@ -1,0 +1,349 @@
+"""Many rows in and out of the database as arrays: the one module that knows how each engine does it.
+
+PostgreSQL reads and writes by ``COPY … (FORMAT binary)``, built and parsed as numpy records; SQLite by
+``executemany`` and ``fetchmany``. Both work inside the caller's transaction. performance.md has the
+figures: model objects are 10 to 40 times slower.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from django.db import connection, models
+from numpy.typing import NDArray
+
+Columns = Mapping[str, NDArray[Any]]
+
+_SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + b"\x00" * 8
+_TRAILER = b"\xff\xff"
+_EPOCH = np.datetime64("2000-01-01", "D")
+# What PostgreSQL calls a type: how it travels in a binary COPY.
+_WIRE: dict[str, str] = {
+    "smallint": ">i2",
+    "integer": ">i4",
+    "bigint": ">i8",
+    "double precision": ">f8",
+    "date": ">i4",
+    "boolean": ">i1",
+}
+_SQL_TYPES: dict[str, str] = {
+    "i2": "smallint",
+    "i4": "integer",
+    "i8": "bigint",
+    "f8": "double precision",
+    "M8": "date",
+}
+_CHUNK = 100_000
+
+
+def is_postgres() -> bool:
+    """True when the rows are in PostgreSQL."""
+    return connection.vendor == "postgresql"
+
+
+# --- writing ------------------------------------------------------------------------------
+
+
+def insert_columns(model: type[models.Model], columns: Columns) -> int:
+    """Insert rows given as arrays of equal length, one per database column.
+
+    Args:
+        model: Whose table.
+        columns: Database column name to array. Integers and floats as numpy arrays, nullable ones as
+            masked arrays, dates as ``datetime64[D]``, texts and JSON texts as object arrays of str.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ValueError: The arrays have different lengths.
+    """
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    types = {name: _base_type(fields[name].db_type(connection) or "") for name in columns}
+    return insert_into(model._meta.db_table, columns, types)
+
+
+def insert_into(table: str, columns: Columns, types: Mapping[str, str]) -> int:
+    """As ``insert_columns``, for a table that has no model. ``types`` are PostgreSQL type names."""
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) > 1:
+        raise ValueError(f"columns of {table} must have equal lengths, got {sorted(lengths)}")
+    rows = lengths.pop() if lengths else 0
+    if rows == 0:
+        return 0
+    if not is_postgres():
+        _insert_sqlite(table, columns, rows)
+    elif all(types[name] in _WIRE for name in columns):
+        _copy_binary(table, columns, types, rows)
+    else:
+        _copy_text(table, columns, rows)
+    return rows
+
+
+def _base_type(db_type: str) -> str:
+    name = db_type.split("(")[0].strip().lower()
+    return name.removesuffix(" unsigned")
+
+
+def _names(columns: Columns) -> str:
+    return ", ".join(connection.ops.quote_name(name) for name in columns)
+
+
+def _insert_sqlite(table: str, columns: Columns, rows: int) -> None:
+    marks = ", ".join("?" for _ in columns)
+    quoted = connection.ops.quote_name(table)
+    sql = f"INSERT INTO {quoted} ({_names(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+    connection.ensure_connection()
+    raw = connection.connection.cursor()
+    try:
+        for start in range(0, rows, _CHUNK):
+            part = [_plain_list(values[start : start + _CHUNK]) for values in columns.values()]
+            raw.executemany(sql, zip(*part, strict=True))
+    finally:
+        raw.close()
+
+
+def _plain_list(values: NDArray[Any]) -> list[Any]:
+    if values.dtype.kind == "M":
+        return [str(day) for day in values.astype("datetime64[D]")]
+    return values.tolist()  # type: ignore[no-any-return]
+
+
+def _copy_binary(table: str, columns: Columns, types: Mapping[str, str], rows: int) -> None:
+    sql = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN (FORMAT binary)"
+    with connection.cursor() as cursor:
+        cursor.copy_expert(sql, _BinaryReader(columns, types, rows))
+
+
+class _BinaryReader(io.RawIOBase):
+    """Gives the COPY stream in pieces, so that memory does not grow with the rows."""
+
+    def __init__(self, columns: Columns, types: Mapping[str, str], rows: int) -> None:
+        self._pieces = self._make(columns, types, rows)
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = piece
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return given
+
+    @staticmethod
+    def _make(columns: Columns, types: Mapping[str, str], rows: int) -> Iterator[bytes]:
+        yield _SIGNATURE
+        for start in range(0, rows, _CHUNK):
+            part = {name: values[start : start + _CHUNK] for name, values in columns.items()}
+            yield from _binary_rows(part, types)
+        yield _TRAILER
+
+
+def _binary_rows(columns: Columns, types: Mapping[str, str]) -> Iterator[bytes]:
+    masks = {
+        name: np.ma.getmaskarray(values)
+        for name, values in columns.items()
+        if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values)
+    }
+    size = len(next(iter(columns.values())))
+    if not masks:
+        yield _fixed_width(columns, types, frozenset(), np.arange(size))
+        return
+    # NULL has no bytes, so rows with the same NULLs have the same width: write group by group.
+    pattern = np.zeros(size, dtype=np.int64)
+    for bit, mask in enumerate(masks.values()):
+        pattern |= mask.astype(np.int64) << bit
+    for value in np.unique(pattern).tolist():
+        missing = frozenset(name for bit, name in enumerate(masks) if value >> bit & 1)
+        yield _fixed_width(columns, types, missing, np.flatnonzero(pattern == value))
+
+
+def _fixed_width(
+    columns: Columns, types: Mapping[str, str], missing: frozenset[str], index: NDArray[np.int64]
+) -> bytes:
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for name in columns:
+        layout.append((f"length {name}", ">i4"))
+        if name not in missing:
+            layout.append((name, _WIRE[types[name]]))
+    records = np.empty(len(index), dtype=np.dtype(layout))
+    records["fields"] = len(columns)
+    for name, values in columns.items():
+        if name in missing:
+            records[f"length {name}"] = -1
+            continue
+        wire = _WIRE[types[name]]
+        records[f"length {name}"] = np.dtype(wire).itemsize
+        chosen = np.ma.getdata(values)[index]
+        if chosen.dtype.kind == "M":
+            chosen = (chosen.astype("datetime64[D]") - _EPOCH).astype(np.int64)
+        records[name] = chosen
+    return records.tobytes()
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy_text(table: str, columns: Columns, rows: int) -> None:
+    sql = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN"
+    with connection.cursor() as cursor:
+        for start in range(0, rows, _CHUNK):
+            part = [_texts(values[start : start + _CHUNK]) for values in columns.values()]
+            body = "\n".join(map("\t".join, zip(*part, strict=True))) + "\n"
+            cursor.copy_expert(sql, io.StringIO(body))
+
+
+def _texts(values: NDArray[Any]) -> list[str]:
+    plain = _plain_list(values)
+    if values.dtype.kind == "O":
+        return ["\\N" if value is None else str(value).translate(_ESCAPES) for value in plain]
+    return ["\\N" if value is None else str(value) for value in plain]
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def read_columns(
+    sql: str, params: Sequence[Any], dtypes: Mapping[str, str]
+) -> dict[str, NDArray[Any]]:
+    """The rows of a SELECT as arrays.
+
+    Args:
+        sql: A SELECT with ``%s`` for parameters, whose columns are named (``AS``) as in ``dtypes``.
+        params: Its parameters.
+        dtypes: Column name to ``i2``, ``i4``, ``i8``, ``f8`` or ``M8`` (a date), in the SELECT's order.
+
+    Returns:
+        Name to array, all of the same length.
+
+    Raises:
+        ValueError: A value is NULL (write COALESCE into the SELECT).
+    """
+    if is_postgres():
+        return _read_postgres(sql, params, dtypes)
+    return _read_sqlite(sql, params, dtypes)
+
+
+def _read_postgres(
+    sql: str, params: Sequence[Any], dtypes: Mapping[str, str]
+) -> dict[str, NDArray[Any]]:
+    casts = ", ".join(
+        f"{connection.ops.quote_name(name)}::{_SQL_TYPES[kind]}" for name, kind in dtypes.items()
+    )
+    with connection.cursor() as cursor:
+        inner = cursor.mogrify(sql, params).decode()
+        buffer = io.BytesIO()
+        cursor.copy_expert(
+            f"COPY (SELECT {casts} FROM ({inner}) AS q) TO STDOUT (FORMAT binary)", buffer
+        )
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for name, kind in dtypes.items():
+        layout.append((f"length {name}", ">i4"))
+        layout.append((name, _WIRE[_SQL_TYPES[kind]]))
+    record = np.dtype(layout)
+    body = buffer.getbuffer()[len(_SIGNATURE) : -len(_TRAILER)]
+    if len(body) % record.itemsize:
+        raise ValueError(f"a column of {sorted(dtypes)} is NULL in some row")
+    records = np.frombuffer(body, dtype=record)
+    found: dict[str, NDArray[Any]] = {}
+    for name, kind in dtypes.items():
+        if len(records) and (records[f"length {name}"] < 0).any():
+            raise ValueError(f"column {name} is NULL in some row")
+        values = records[name]
+        if kind == "M8":
+            found[name] = _EPOCH + values.astype(np.int64).astype("timedelta64[D]")
+        else:
+            found[name] = values.astype(np.dtype(kind))
+    return found
+
+
+def _read_sqlite(
+    sql: str, params: Sequence[Any], dtypes: Mapping[str, str]
+) -> dict[str, NDArray[Any]]:
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in dtypes}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        while rows := cursor.fetchmany(_CHUNK):
+            for (name, kind), values in zip(dtypes.items(), zip(*rows, strict=True), strict=True):
+                if kind == "M8":
+                    part: NDArray[Any] = np.array([str(value) for value in values], dtype="M8[D]")
+                else:
+                    try:
+                        part = np.fromiter(values, dtype=np.dtype(kind), count=len(values))
+                    except TypeError as error:
+                        raise ValueError(f"column {name} is NULL in some row") from error
+                parts[name].append(part)
+    return {
+        name: np.concatenate(parts[name])
+        if parts[name]
+        else np.empty(0, dtype="M8[D]" if kind == "M8" else np.dtype(kind))
+        for name, kind in dtypes.items()
+    }
+
+
+# --- helpers ------------------------------------------------------------------------------
+
+
+@contextmanager
+def staged(name: str, columns: Columns, types: Mapping[str, str]) -> Iterator[str]:
+    """A temporary table filled from arrays, to join with; gone afterwards.
+
+    Args:
+        name: Table name, ours and constant.
+        columns: Column name to array.
+        types: Column name to PostgreSQL type name.
+
+    Yields:
+        The quoted table name.
+    """
+    quoted = connection.ops.quote_name(name)
+    described = ", ".join(
+        f"{connection.ops.quote_name(column)} {types[column]}" for column in columns
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {quoted} ({described})")
+    try:
+        insert_into(name, columns, types)
+        if is_postgres():
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {quoted}")
+        yield quoted
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP TABLE {quoted}")
+
+
+def reserve_ids(model: type[models.Model], count: int) -> NDArray[np.int64]:
+    """Primary keys for ``count`` new rows of a table whose key is a sequence.
+
+    On SQLite the caller must be inside a (write-locked) transaction.
+    """
+    table = model._meta.db_table
+    if is_postgres():
+        sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS id FROM generate_series(1, %s)"
+        return read_columns(sql, [table, count], {"id": "i8"})["id"]
+    quoted = connection.ops.quote_name(table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {quoted}")  # noqa: S608 - our own name
+        (top,) = cursor.fetchone()
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        row = cursor.fetchone()
+    first = max(int(top), int(row[0]) if row else 0) + 1
+    return np.arange(first, first + count, dtype=np.int64)
+
+
+def as_dates(days: NDArray[Any]) -> list[dt.date]:
+    """``datetime64[D]`` values as dates."""
+    return [day.item() for day in days.astype("datetime64[D]")]
+
+
+def texts(values: Sequence[str]) -> NDArray[np.object_]:
+    """A column of texts."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

@@ -1,0 +1,381 @@
+"""Jobs as rows: who may claim one, how it runs, what happens when a worker dies.
+
+reliability.md rules 1, 2, 5 and 6: the row is the queue of record; delivery may repeat, the effect may
+not; results are replaced in one transaction that first proves the job is still ours; the business
+date is on the row.
+"""
+
+import datetime as dt
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.common import faults
+from config.common.errors import ConflictError, DomainError, LostLeaseError
+from config.common.models import JobRun, JobStatus, WorkerBeat
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[["JobContext"], "JobResult"]
+_handlers: dict[str, Handler] = {}
+_bells: list[Callable[[int], None]] = []
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """What a job leaves behind.
+
+    Args:
+        summary: Figures for people, JSON-serialisable.
+        result_hash: Identifies the result: the same data give the same hash.
+        held: A person must look before anything goes on; why.
+    """
+
+    summary: dict[str, Any] = field(default_factory=dict)
+    result_hash: str = ""
+    held: str = ""
+
+
+def register(kind: str, handler: Handler) -> None:
+    """Say which function does the jobs of a kind. Called from ``AppConfig.ready``."""
+    _handlers[kind] = handler
+
+
+def on_ring(bell: Callable[[int], None]) -> None:
+    """Say how workers are woken. With no bell, ``run_due_jobs`` finds the row by itself."""
+    _bells.append(bell)
+
+
+def worker_name() -> str:
+    """Names this process in job rows."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+class JobContext:
+    """What a handler sees of its job: arguments, progress, and proof that it is still the owner."""
+
+    def __init__(self, job: JobRun) -> None:
+        self.job = job
+        self.attempt = job.attempts
+        self._progress: tuple[int, int, str] = (0, 0, "")
+        self._dirty = False
+        self.listener: Callable[[int, int, str], None] | None = None
+
+    @property
+    def business_date(self) -> dt.date:
+        """The day this job is about."""
+        if self.job.business_date is None:
+            raise ValueError(f"job {self.job.key} has no business date")
+        return self.job.business_date
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        """Say how far it is. Written by the heartbeat, outside the results' transaction."""
+        self._progress = (done, total, text[:200])
+        self._dirty = True
+        if self.listener is not None:
+            self.listener(done, total, text)
+        if not settings.JOB_HEARTBEAT_SECONDS and not connection.in_atomic_block:
+            self.flush()
+
+    def flush(self) -> bool:
+        """Write progress and renew the lease; False when the job is no longer ours."""
+        done, total, text = self._progress
+        self._dirty = False
+        return bool(
+            self._owned().update(
+                progress_done=done,
+                progress_total=total,
+                progress_text=text,
+                lease_until=_lease(),
+            )
+        )
+
+    def assert_owner(self) -> None:
+        """First statement of every transaction that writes results.
+
+        Raises:
+            LostLeaseError: Another worker has taken over; the transaction must roll back.
+        """
+        if not self._owned().update(lease_until=_lease()):
+            raise LostLeaseError(self.job.key)
+
+    def _owned(self) -> QuerySet[JobRun]:
+        return JobRun.objects.filter(
+            pk=self.job.pk, status=JobStatus.RUNNING, attempts=self.attempt
+        )
+
+
+def _lease() -> dt.datetime:
+    return timezone.now() + dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def create(
+    *,
+    kind: str,
+    key: str,
+    company_id: int | None,
+    business_date: dt.date | None = None,
+    args: dict[str, Any] | None = None,
+    parent: JobRun | None = None,
+    position: int = 0,
+    by: Any = None,
+) -> JobRun:
+    """Put a job into the queue of record.
+
+    Raises:
+        ConflictError: The same job exists already, or a night of this company is under way.
+    """
+    try:
+        with transaction.atomic():
+            return JobRun.objects.create(
+                kind=kind,
+                key=key,
+                company_id=company_id,
+                business_date=business_date,
+                args=args or {},
+                parent=parent,
+                position=position,
+                requested_by=by,
+            )
+    except IntegrityError as error:
+        raise ConflictError(
+            _("This job is already waiting or running, or was done before: %(key)s.")
+            % {"key": key},
+            code="job_exists",
+            extra={"key": key},
+        ) from error
+
+
+def ring(job_id: int) -> None:
+    """Wake a worker after the commit. Losing the message costs time, never work."""
+
+    def after_commit() -> None:
+        for bell in _bells:
+            bell(job_id)
+
+    transaction.on_commit(after_commit)
+
+
+def due(now: dt.datetime | None = None) -> QuerySet[JobRun]:
+    """Jobs that may be claimed now: their turn has come and no living worker holds them."""
+    now = now or timezone.now()
+    earlier_unfinished = JobRun.objects.filter(
+        parent=OuterRef("parent"), position__lt=OuterRef("position")
+    ).exclude(status__in=[JobStatus.SUCCEEDED, JobStatus.HELD])
+    return (
+        JobRun.objects.filter(
+            Q(status=JobStatus.QUEUED) | Q(status=JobStatus.RUNNING, lease_until__lt=now)
+        )
+        .filter(Q(not_before=None) | Q(not_before__lte=now))
+        .exclude(kind="night")
+        .filter(~Exists(earlier_unfinished))
+        .order_by("created_at", "pk")
+    )
+
+
+def claim(job_id: int) -> JobRun | None:
+    """Take a job, by one conditional UPDATE.
+
+    The attempt is counted before any work, so that a job that kills its worker cannot do so for ever.
+
+    Returns:
+        The job, now ours; None when somebody else has it, its turn has not come, or it has ended.
+    """
+    now = timezone.now()
+    candidate = due(now).filter(pk=job_id).values_list("attempts", "status").first()
+    if candidate is None:
+        return None
+    attempts, status = candidate
+    if attempts >= settings.JOB_MAX_ATTEMPTS:
+        _give_up(job_id, attempts)
+        return None
+    won = (
+        JobRun.objects.filter(pk=job_id, attempts=attempts, status=status)
+        .filter(Q(status=JobStatus.QUEUED) | Q(lease_until__lt=now))
+        .update(
+            status=JobStatus.RUNNING,
+            attempts=F("attempts") + 1,
+            lease_until=now + dt.timedelta(seconds=settings.JOB_LEASE_SECONDS),
+            worker=worker_name(),
+            started_at=now,
+            progress_done=0,
+            progress_total=0,
+            progress_text="",
+            error="",
+        )
+    )
+    return JobRun.objects.select_related("parent").get(pk=job_id) if won else None
+
+
+def _give_up(job_id: int, attempts: int) -> None:
+    message = _("Given up after %(attempts)d attempts; a worker died each time.") % {
+        "attempts": attempts
+    }
+    changed = (
+        JobRun.objects.filter(pk=job_id, attempts=attempts)
+        .filter(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
+        .update(status=JobStatus.FAILED, finished_at=timezone.now(), error=message)
+    )
+    if changed:
+        _after_end(JobRun.objects.get(pk=job_id))
+
+
+def run(job_id: int, *, listener: Callable[[int, int, str], None] | None = None) -> JobRun | None:
+    """Claim a job and do it; a second call for the same job does nothing.
+
+    Returns:
+        The ended job, or None when it was not ours to do.
+    """
+    job = claim(job_id)
+    if job is None:
+        return None
+    context = JobContext(job)
+    context.listener = listener
+    heart = _Heart(context)
+    heart.start()
+    try:
+        faults.point(f"job-start-{job.kind}")
+        result = _handlers[job.kind](context)
+        faults.point(f"job-end-{job.kind}")
+    except LostLeaseError:
+        logger.warning("job %s was taken over by another worker", job.key)
+        return None
+    except DomainError as error:
+        _end(context, JobStatus.FAILED, error=error.message)
+    except DatabaseError:
+        # The database went away under us. The row stays "running" if even this cannot be written;
+        # the sweeper takes it when the lease has run out.
+        logger.exception("job %s lost its database", job.key)
+        _retry_later(context)
+        raise
+    except Exception:
+        logger.exception("job %s failed", job.key)
+        _end(
+            context,
+            JobStatus.FAILED,
+            error=_("Unexpected error; the log has the details under job %(id)d.") % {"id": job.pk},
+        )
+        raise
+    else:
+        status = JobStatus.HELD if result.held else JobStatus.SUCCEEDED
+        _end(context, status, result=result, error=result.held)
+    finally:
+        heart.stop()
+    job.refresh_from_db()
+    return job
+
+
+def _retry_later(context: JobContext) -> None:
+    close_old_connections()
+    try:
+        JobRun.objects.filter(
+            pk=context.job.pk, attempts=context.attempt, status=JobStatus.RUNNING
+        ).update(status=JobStatus.QUEUED, lease_until=None)
+    except DatabaseError:
+        logger.warning("job %s stays claimed until its lease ends", context.job.key)
+
+
+def _end(
+    context: JobContext, status: JobStatus, *, result: JobResult | None = None, error: str = ""
+) -> None:
+    result = result or JobResult()
+    done, total, text = context._progress
+    changed = JobRun.objects.filter(
+        pk=context.job.pk, status=JobStatus.RUNNING, attempts=context.attempt
+    ).update(
+        status=status,
+        finished_at=timezone.now(),
+        lease_until=None,
+        summary=result.summary,
+        result_hash=result.result_hash,
+        error=error,
+        progress_done=total or done,
+        progress_total=total,
+        progress_text=text,
+    )
+    if changed:
+        context.job.refresh_from_db()
+        _after_end(context.job)
+
+
+_end_listeners: list[Callable[[JobRun], None]] = []
+
+
+def on_end(listener: Callable[[JobRun], None]) -> None:
+    """Be told when a job has ended (the night rings its next stage this way)."""
+    _end_listeners.append(listener)
+
+
+def _after_end(job: JobRun) -> None:
+    for listener in _end_listeners:
+        listener(job)
+
+
+def sweep() -> list[int]:
+    """Ring every job that is due, and give up those whose attempts are used up.
+
+    Runs every 60 seconds from beat, and in ``run_due_jobs``.
+    """
+    rung = []
+    for job_id, attempts in due().values_list("pk", "attempts"):
+        if attempts >= settings.JOB_MAX_ATTEMPTS:
+            _give_up(job_id, attempts)
+        else:
+            ring(job_id)
+            rung.append(job_id)
+    return rung
+
+
+def beat_worker() -> None:
+    """Leave a sign of life for the health check."""
+    WorkerBeat.objects.update_or_create(name=worker_name(), defaults={"seen_at": timezone.now()})
+
+
+class _Heart(threading.Thread):
+    """Renews the lease and writes progress over a connection of its own.
+
+    On SQLite its write waits while the job's own transaction holds the only write lock; that is
+    harmless, because the sweeper waits for the same lock.
+    """
+
+    def __init__(self, context: JobContext) -> None:
+        super().__init__(daemon=True, name=f"heart-{context.job.pk}")
+        self._context = context
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        if settings.JOB_HEARTBEAT_SECONDS:
+            super().start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self.is_alive():
+            self.join(timeout=5)
+
+    def run(self) -> None:
+        last_renewal = timezone.now()
+        try:
+            if connection.vendor == "sqlite":
+                with connection.cursor() as cursor:
+                    cursor.execute("PRAGMA busy_timeout = 200")
+            while not self._stopped.wait(settings.JOB_HEARTBEAT_SECONDS):
+                stale = (timezone.now() - last_renewal).total_seconds()
+                if not self._context._dirty and stale < settings.JOB_LEASE_SECONDS / 4:
+                    continue
+                try:
+                    self._context.flush()
+                    last_renewal = timezone.now()
+                except DatabaseError:
+                    connection.close()
+        finally:
+            connection.close()

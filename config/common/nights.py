@@ -1,0 +1,146 @@
+"""The night as rows: a parent job and one child per stage, claimed in order."""
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from config.common import jobs
+from config.common.errors import ConflictError, DomainError
+from config.common.models import JobRun, JobStatus
+
+NIGHT = "night"
+
+
+def stage_names() -> list[str]:
+    """The stages in their order, as ``config/nightly.py`` lists them."""
+    return list(import_string(settings.NIGHT_PIPELINE))
+
+
+def start_night(
+    *,
+    company_id: int,
+    business_date: dt.date,
+    by: Any = None,
+    stages: list[str] | None = None,
+    scheduled: bool = False,
+) -> JobRun:
+    """Put a night (or some of its stages) into the queue.
+
+    Args:
+        company_id: Whose night.
+        business_date: As of the close of which day.
+        by: Who asked; None for the clock or the command line.
+        stages: Which stages; default all. They run in the order of the pipeline.
+        scheduled: True for the one night that the clock starts for a date: a second beat, or a beat
+            that comes back, then clashes instead of running it twice.
+
+    Raises:
+        ConflictError: A night of this company is under way, or the clock's night exists already.
+        DomainError: An unknown stage.
+    """
+    known = stage_names()
+    chosen = stages or known
+    unknown = sorted(set(chosen) - set(known))
+    if unknown:
+        raise DomainError(
+            _("Unknown stage: %(stage)s. There are: %(known)s.")
+            % {"stage": unknown[0], "known": ", ".join(known)},
+            code="unknown_stage",
+        )
+    with transaction.atomic():
+        base = f"{NIGHT}:{company_id}:{business_date}"
+        number = 0 if scheduled else JobRun.objects.filter(key__startswith=f"{base}:").count() + 1
+        key = f"{base}:{'clock' if scheduled else number}"
+        night = jobs.create(
+            kind=NIGHT, key=key, company_id=company_id, business_date=business_date, by=by
+        )
+        for position, name in enumerate(known):
+            if name in chosen:
+                child = jobs.create(
+                    kind=f"{NIGHT}.{name}",
+                    key=f"{key}:{name}",
+                    company_id=company_id,
+                    business_date=business_date,
+                    parent=night,
+                    position=position,
+                    by=by,
+                )
+        first = night.children.order_by("position").first()
+        jobs.ring(first.pk if first else child.pk)
+    return night
+
+
+def cancel_night(*, night: JobRun) -> None:
+    """Stop a night before its next stage; a stage that runs is finished or given up by its worker.
+
+    Raises:
+        ConflictError: It has ended already.
+    """
+    with transaction.atomic():
+        now = timezone.now()
+        changed = JobRun.objects.filter(
+            pk=night.pk, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]
+        ).update(status=JobStatus.CANCELLED, finished_at=now)
+        if not changed:
+            raise ConflictError(_("This night has ended already."), code="ended")
+        JobRun.objects.filter(
+            parent=night, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]
+        ).update(status=JobStatus.CANCELLED, finished_at=now)
+
+
+def after_stage(stage: JobRun) -> None:
+    """Bring the night's own row up to date and wake the next stage. Safe to repeat."""
+    if stage.parent_id is None or not stage.kind.startswith(f"{NIGHT}."):
+        return
+    children = list(JobRun.objects.filter(parent_id=stage.parent_id).order_by("position"))
+    broken = [child for child in children if child.status == JobStatus.FAILED]
+    waiting = [child for child in children if child.status == JobStatus.QUEUED]
+    unfinished = [child for child in children if not child.is_finished]
+    open_night = JobRun.objects.filter(
+        pk=stage.parent_id, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]
+    )
+    if broken:
+        with transaction.atomic():
+            JobRun.objects.filter(parent_id=stage.parent_id, status=JobStatus.QUEUED).update(
+                status=JobStatus.CANCELLED, finished_at=timezone.now()
+            )
+            open_night.update(
+                status=JobStatus.FAILED,
+                error=_("Stage %(stage)s failed: %(why)s")
+                % {"stage": broken[0].kind.split(".")[1], "why": broken[0].error},
+                finished_at=timezone.now(),
+            )
+    elif not unfinished:
+        held = [child for child in children if child.status == JobStatus.HELD]
+        open_night.update(
+            status=JobStatus.HELD if held else JobStatus.SUCCEEDED,
+            error=" ".join(child.error for child in held),
+            result_hash=night_hash(children),
+            progress_done=len(children),
+            progress_total=len(children),
+            progress_text="",
+            finished_at=timezone.now(),
+        )
+    else:
+        open_night.update(
+            status=JobStatus.RUNNING,
+            started_at=children[0].started_at,
+            progress_done=len(children) - len(unfinished),
+            progress_total=len(children),
+        )
+        if waiting:
+            jobs.ring(waiting[0].pk)
+
+
+def night_hash(stages: list[JobRun]) -> str:
+    """One hash for the whole night; the report, which tells times, does not count."""
+    digest = hashlib.sha256()
+    for stage in stages:
+        digest.update(f"{stage.kind}={stage.result_hash};".encode())
+    return digest.hexdigest()

@@ -1,0 +1,100 @@
+"""Pages that belong to no app: health and errors."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from config.common import jobs
+from config.common.models import WorkerBeat
+
+
+def public(view: Any) -> Any:
+    """Mark a view that needs no log-in."""
+    view.public = True
+    return view
+
+
+@public
+@require_GET
+@never_cache
+def health_live(request: HttpRequest) -> JsonResponse:
+    """The process answers. Says nothing about what it depends on."""
+    return JsonResponse({"status": "ok", "version": settings.VERSION})
+
+
+@public
+@require_GET
+@never_cache
+def health_ready(request: HttpRequest) -> JsonResponse:
+    """Can it work? 503 when the database cannot be used; "degraded" when jobs would wait."""
+    checks: dict[str, str] = {}
+    try:
+        pending = MigrationExecutor(connection)
+        behind = pending.migration_plan(pending.loader.graph.leaf_nodes())
+        checks["database"] = "ok" if not behind else "migrations missing"
+    except DatabaseError:
+        checks["database"] = "unreachable"
+    if checks["database"] == "ok":
+        checks["worker"] = _worker_state()
+    checks["cache"] = _cache_state()
+    failed = checks["database"] != "ok"
+    degraded = any(value != "ok" for value in checks.values())
+    word = "failed" if failed else "degraded" if degraded else "ok"
+    return JsonResponse({"status": word, "checks": checks}, status=503 if failed else 200)
+
+
+def _worker_state() -> str:
+    newest = WorkerBeat.objects.order_by("-seen_at").first()
+    now = timezone.now()
+    if newest is not None and now - newest.seen_at < dt.timedelta(minutes=3):
+        return "ok"
+    waiting = jobs.due(now).filter(created_at__lt=now - dt.timedelta(minutes=5)).exists()
+    return "jobs wait and no worker is alive" if waiting else "no worker seen"
+
+
+def _cache_state() -> str:
+    try:
+        cache.set("health", "1", 10)
+        return "ok" if cache.get("health") == "1" else "lost"
+    except Exception:  # noqa: BLE001 - any client library may raise its own errors here
+        return "unreachable"
+
+
+def _error(request: HttpRequest, status: int) -> HttpResponse:
+    number = getattr(request, "request_id", "")
+    return render(request, f"errors/{status}.html", {"request_id": number}, status=status)
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    status = 413 if getattr(request, "upload_refused", False) else 400
+    return _error(request, status)
+
+
+@public
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(request, 403)
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(request, 404)
+
+
+@public
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _error(request, 500)
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _error(request, 403)

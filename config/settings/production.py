@@ -1,0 +1,67 @@
+"""Production: PostgreSQL, Redis, HTTPS. Refuses to start when something is missing or unsafe."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings import env
+from config.settings.base import *
+
+DEMO = False
+DEBUG = env.flag("DEBUG")
+if DEBUG:
+    raise ImproperlyConfigured(
+        "DEBUG must not be True in production: it shows secrets to everyone."
+    )
+
+SECRET_KEY = env.required("SECRET_KEY")
+if len(SECRET_KEY) < 40 or SECRET_KEY.startswith("change"):
+    raise ImproperlyConfigured(
+        "SECRET_KEY must be a random text of at least 40 characters. Make one with: "
+        "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must list the names of this site, without '*'.")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+if os.environ.get("SQLITE_PATH") or "sqlite" in os.environ.get("POSTGRES_HOST", ""):
+    raise ImproperlyConfigured("Production needs PostgreSQL; SQLite is for the demo.")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": env.required("POSTGRES_DB"),
+        "USER": env.required("POSTGRES_USER"),
+        "PASSWORD": env.required("POSTGRES_PASSWORD"),
+        "HOST": env.required("POSTGRES_HOST"),
+        "PORT": os.environ.get("POSTGRES_PORT", "5432"),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": POSTGRES_OPTIONS,
+    }
+}
+REDIS_URL = env.required("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        # Never the broker's database: cache.clear() is FLUSHDB.
+        "LOCATION": env.required("CACHE_URL"),
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+if CACHES["default"]["LOCATION"] == REDIS_URL:
+    raise ImproperlyConfigured("CACHE_URL and REDIS_URL must be different Redis databases.")
+
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(VAR_DIR / "media"))
+AXES_IPWARE_PROXY_COUNT = env.number("PROXY_COUNT", 1)
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31536000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True

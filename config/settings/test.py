@@ -1,0 +1,42 @@
+"""The suite: SQLite by default, PostgreSQL with TEST_DATABASE=postgres."""
+
+import os
+
+from config.settings.base import *
+
+DEMO = False
+SECRET_KEY = "only-for-tests"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Two checkouts or two runs side by side must not share a database.
+_RUN = os.environ.get("TEST_RUN_ID", str(os.getpid()))
+if os.environ.get("TEST_DATABASE") == "postgres":
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": os.environ.get("POSTGRES_DB", "test"),
+            "USER": os.environ.get("POSTGRES_USER", "root"),
+            "PASSWORD": os.environ.get("POSTGRES_PASSWORD", ""),
+            "HOST": os.environ.get("POSTGRES_HOST", "127.0.0.1"),
+            "PORT": os.environ.get("POSTGRES_PORT", "5432"),
+            "OPTIONS": POSTGRES_OPTIONS,
+            "TEST": {"NAME": f"liangzhun_test_{_RUN}"},
+        }
+    }
+else:
+    VAR_DIR.mkdir(exist_ok=True)
+    DATABASES = {
+        "default": {
+            **SQLITE,
+            "NAME": str(VAR_DIR / "test-unused.sqlite3"),
+            "TEST": {"NAME": str(VAR_DIR / f"test-{_RUN}.sqlite3")},
+        }
+    }
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+MEDIA_ROOT = VAR_DIR / "test-media"
+# Threads of their own would not see the test's open transaction.
+JOB_HEARTBEAT_SECONDS = 0
+LOGGING["root"]["level"] = "WARNING"
+AXES_ENABLED = False
+STORAGES["staticfiles"] = {"BACKEND": "config.common.staticfiles.HashedStorage"}
