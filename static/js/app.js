@@ -1,0 +1,246 @@
+// Behaviour shared by all pages. Without this file every page still works: links and forms are plain HTML.
+//
+// In templates:
+//   data-confirm="question"        on a form, button or link: asks before it goes on (also for hx-confirm)
+//   data-guard                     on a form: warns before unsaved changes are left
+//   data-auto-submit               on a GET form: submits itself on every change
+//   data-copy="text" / data-copy-from="id"
+//   data-must-equal="word"         on an input: the form is valid only with exactly this text
+//   data-set-preference="name:value", data-toggle-theme, data-toggle-sidebar
+//   data-chart                     see charts.js, loaded only where there is one
+const texts = document.getElementById("lz-strings")?.dataset || {};
+const text = (key) => texts[key.replace(/-(\w)/g, (_, c) => c.toUpperCase())] || texts[key] || "";
+const preferences = window.lzPreferences;
+
+// --- display preferences ------------------------------------------------------------------
+
+function markPreferences() {
+  const now = { theme: preferences.get("theme") || "auto", density: preferences.get("density") || "compact" };
+  for (const button of document.querySelectorAll("[data-set-preference]")) {
+    const [name, value] = button.dataset.setPreference.split(":");
+    button.setAttribute("aria-pressed", String(now[name] === value));
+  }
+}
+
+document.addEventListener("lz:preferences", markPreferences);
+markPreferences();
+
+// --- confirmation -------------------------------------------------------------------------
+
+function element(tag, className, content) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content !== undefined) made.textContent = content;
+  return made;
+}
+
+function ask(question) {
+  const dialog = element("dialog", "lz-dialog");
+  const form = element("form", "card-body p-4");
+  form.method = "dialog";
+  const title = element("h2", "h3", text("confirm-title"));
+  title.id = "lz-dialog-title";
+  dialog.setAttribute("aria-labelledby", title.id);
+  const buttons = element("div", "btn-list justify-content-end");
+  const cancel = element("button", "btn", text("cancel"));
+  const go = element("button", "btn btn-primary", text("confirm"));
+  go.value = "yes";
+  buttons.append(cancel, go);
+  form.append(title, element("p", "", question), buttons);
+  dialog.append(form);
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((answer) => {
+    dialog.addEventListener("close", () => {
+      answer(dialog.returnValue === "yes");
+      dialog.remove();
+    });
+  });
+}
+
+const confirmed = new WeakSet();
+
+async function confirmFirst(event, target, goOn) {
+  if (confirmed.delete(target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (await ask(target.dataset.confirm)) {
+    confirmed.add(target);
+    goOn();
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const submitter = event.submitter;
+  const asking = submitter?.dataset.confirm ? submitter : form;
+  if (asking.dataset.confirm) confirmFirst(event, asking, () => form.requestSubmit(submitter));
+}, true);
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-confirm]");
+  if (link) confirmFirst(event, link, () => link.click());
+}, true);
+
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.detail.question) return;
+  event.preventDefault();
+  ask(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
+});
+
+// --- forms --------------------------------------------------------------------------------
+
+const state = (form) => new URLSearchParams([...new FormData(form)].map(([k, v]) => [k, v.name ?? v])).toString();
+const clean = new WeakMap();
+
+function guard(root) {
+  for (const form of root.querySelectorAll("form[data-guard]")) if (!clean.has(form)) clean.set(form, state(form));
+}
+
+addEventListener("beforeunload", (event) => {
+  const dirty = [...document.querySelectorAll("form[data-guard]")].some((f) => clean.has(f) && clean.get(f) !== state(f));
+  if (dirty) event.preventDefault();
+});
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented || event.target.matches("[hx-post], [hx-put], [hx-patch]")) clean.delete(event.target);
+});
+
+let waiting = 0;
+function autoSubmit(event, delay) {
+  const form = event.target.closest?.("form[data-auto-submit]");
+  if (!form) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => form.requestSubmit(), delay);
+}
+document.addEventListener("change", (event) => autoSubmit(event, 0));
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("input[type=search], input[type=text]")) {
+    if (!event.isComposing) autoSubmit(event, 500);        // not in the middle of a pinyin syllable
+  }
+  const word = event.target.dataset?.mustEqual;
+  if (word !== undefined) event.target.setCustomValidity(event.target.value === word ? "" : word);
+});
+document.addEventListener("compositionend", (event) => autoSubmit(event, 500));
+
+// --- clicks -------------------------------------------------------------------------------
+
+async function copy(button) {
+  const value = button.dataset.copy || document.getElementById(button.dataset.copyFrom)?.textContent.trim() || "";
+  let done = false;
+  try {
+    await navigator.clipboard.writeText(value);
+    done = true;
+  } catch {                                               // no clipboard on plain http
+    const area = element("textarea", "visually-hidden");
+    area.value = value;
+    document.body.append(area);
+    area.select();
+    done = document.execCommand("copy");
+    area.remove();
+  }
+  if (!done) return toast("warning", text("copy-failed"));
+  const before = button.textContent;
+  button.textContent = text("copied");
+  setTimeout(() => { button.textContent = before; }, 1500);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.matches("[data-copy], [data-copy-from]")) copy(button);
+  if (button?.matches("[data-toggle-theme]")) {
+    preferences.set("theme", document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark");
+  }
+  if (button?.matches("[data-toggle-sidebar]")) {
+    preferences.set("sidebar", preferences.get("sidebar") === "folded" ? "open" : "folded");
+  }
+  if (button?.dataset.setPreference) preferences.set(...button.dataset.setPreference.split(":"));
+  for (const open of document.querySelectorAll(".lz-def[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+
+document.addEventListener("toggle", (event) => {           // a definition near the right edge opens to the left
+  if (event.target.matches?.(".lz-def") && event.target.open) {
+    delete event.target.dataset.flip;
+    const box = event.target.lastElementChild.getBoundingClientRect();
+    if (box.right > document.documentElement.clientWidth) event.target.dataset.flip = "1";
+  }
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const box = document.getElementById("global-search");
+    if (box) { event.preventDefault(); box.focus(); box.select(); }
+  }
+  if (event.key === "Escape") {
+    for (const open of document.querySelectorAll(".lz-def[open]")) {
+      open.open = false;
+      open.firstElementChild.focus();
+    }
+  }
+});
+
+// --- notices and htmx ---------------------------------------------------------------------
+
+export function toast(tone, title, detail = "", reference = "") {
+  const place = document.getElementById("toasts");
+  if (!place) return;
+  const kind = { error: "danger", warning: "warning", success: "success" }[tone] || "info";
+  const box = element("div", `alert alert-${kind} alert-dismissible`);
+  box.setAttribute("role", kind === "danger" ? "alert" : "status");
+  const body = element("div");
+  body.append(element("strong", "d-block", title), element("span", "", detail));
+  if (reference) body.append(element("div", "small mt-1", `${text("reference")}: ${reference}`));
+  const close = element("button", "btn-close");
+  close.type = "button";
+  close.setAttribute("aria-label", text("close"));
+  close.addEventListener("click", () => box.remove());
+  box.append(body, close);
+  place.append(box);
+  while (place.childElementCount > 3) place.firstElementChild.remove();
+  if (kind !== "danger") setTimeout(() => box.remove(), 6000);
+}
+
+// The server's own sentence: {"detail": "..."} or an error page with [data-error-detail].
+function said(xhr) {
+  const type = xhr.getResponseHeader("Content-Type") || "";
+  try {
+    const detail = type.includes("json")
+      ? JSON.parse(xhr.responseText).detail
+      : new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-error-detail]")?.textContent.trim();
+    return typeof detail === "string" ? detail : "";
+  } catch { return ""; }
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  const known = [400, 401, 403, 404, 409, 413, 429, 503].includes(xhr.status) ? xhr.status : xhr.status < 500 ? 400 : 500;
+  const polling = event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every");
+  if (polling && xhr.status >= 500) return;                // the next poll will tell
+  toast("error", text(`error-${known}-title`), said(xhr) || text(`error-${known}`), xhr.getResponseHeader("X-Request-ID") || "");
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (!event.detail.elt?.getAttribute?.("hx-trigger")?.includes("every")) toast("error", text("error-network-title"), text("error-network"));
+});
+document.addEventListener("htmx:timeout", () => toast("error", text("error-timeout-title"), text("error-timeout")));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 422) {                  // a form that came back with its errors
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
+// --- what comes with the page and with every swap -----------------------------------------
+
+async function enhance(root) {
+  guard(root);
+  for (const extra of root.querySelectorAll("[data-js-hidden]")) extra.hidden = true;
+  if (root.querySelector("[data-chart]") || root.matches?.("[data-chart]")) {
+    const { drawAll } = await import("./charts.js");
+    drawAll(root);
+  }
+}
+document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) enhance(event.target); });
+enhance(document);
+document.documentElement.dataset.ready = "1";
