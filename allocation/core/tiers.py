@@ -190,8 +190,11 @@ class TierQuotaSolver:
         found = [_Answer(total, 0, 0, 0)] if must_serve == 0 else []
         first = max(0, min(total, least) - self.step)
         last = total if objective == "not_above" else max(total, least) + self.step
-        for served in range(max(must_serve, 1), served_all + 1):
-            found += self._nearest(served, total, first, last, top_cap)
+        for served in range(served_all, max(must_serve, 1) - 1, -1):
+            nearest = self._nearest(served, total, first, last, top_cap)
+            found += nearest
+            if any(answer.error == 0 for answer in nearest):
+                break  # nothing is nearer, and what is still to come serves fewer tiers
         return min(
             found,
             key=lambda answer: (answer.error, -answer.served, answer.top, answer.released > total),

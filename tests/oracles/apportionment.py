@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 
 def water_filled_shares(
@@ -20,7 +21,7 @@ def water_filled_shares(
     levels = sorted(ends)
     if sum(shares(levels[0])) == total:
         return shares(levels[0])
-    for left, right in zip(levels, levels[1:], strict=False):
+    for left, right in pairwise(levels):
         at_left, at_right = sum(shares(left)), sum(shares(right))
         if at_left < total <= at_right:
             return shares(left + (right - left) * (total - at_left) / (at_right - at_left))

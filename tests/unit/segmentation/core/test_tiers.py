@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def test_assign_tiers_gives_the_best_of_30_tiers_number_30():
 @given(n=st.integers(0, 100_000), cuts=st.lists(st.integers(0, 1000), max_size=30))
 def test_tier_sizes_agree_with_the_oracle_and_add_up(n, cuts):
     ends = [0, *sorted(cuts), 1000]
-    shares = [Fraction(b - a, 10) for a, b in zip(ends, ends[1:], strict=False)]
+    shares = [Fraction(b - a, 10) for a, b in pairwise(ends)]
 
     sizes = tier_sizes(n, [float(share) for share in shares])
 
