@@ -128,7 +128,7 @@ def growth(
         raise ValueError(f"limits must satisfy -1 < floor <= cap, got {floor} and {cap}")
     if same_last_year is None or same_last_year <= 0 or recent_weeks <= 0 or last_weeks <= 0:
         return Growth(min(max(Fraction(0), low), high), None, "no_base")
-    raw = (Fraction(recent) / recent_weeks) / (Fraction(same_last_year) / last_weeks) - 1
+    raw = (int(recent) / Fraction(recent_weeks)) / (int(same_last_year) / Fraction(last_weeks)) - 1
     if raw < low:
         return Growth(low, raw, "at_floor")
     if raw > high:
@@ -172,13 +172,13 @@ def forecast_cartons(
             "recent_cartons and recent_weeks must be of one length, "
             f"got {len(recent_cartons)} and {len(recent_weeks)}"
         )
-    recent_sum = sum(recent_cartons)
+    recent_sum = int(sum(recent_cartons))
     week_sum = sum(recent_weeks, start=Fraction(0))
     method: Method = "none"
     per_week = Fraction(0)
     factor = Fraction(1)
     if last_year_cartons is not None and last_year_cartons > 0 and last_year_weeks > 0:
-        method, per_week = "last_year", Fraction(last_year_cartons) / last_year_weeks
+        method, per_week = "last_year", int(last_year_cartons) / Fraction(last_year_weeks)
         factor = 1 + growth.rate
     elif recent_sum > 0 and week_sum > 0:
         method, per_week = "recent", Fraction(recent_sum) / week_sum

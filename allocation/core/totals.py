@@ -59,10 +59,11 @@ def monthly_total(
             raise ValueError(f"last_year_cartons must be >= 0, got {last_year_cartons}")
         blended = weight * last_year + (1 - weight) * forecast
     cartons = floor(blended * node)
-    return cartons if supply_cap is None else min(cartons, int(supply_cap))
+    return cartons if supply_cap is None else min(cartons, floor(supply_cap))
 
 
 def _exact(name: str, value: float | Decimal | Fraction) -> Fraction:
     if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
         raise ValueError(f"{name} must be an int, a finite Decimal or a Fraction, got {value!r}")
-    return Fraction(value)
+    # A numpy integer would stay one inside the fraction, and overflow.
+    return Fraction(value if isinstance(value, Decimal | Fraction) else int(value))

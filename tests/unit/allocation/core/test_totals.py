@@ -2,6 +2,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,12 @@ def test_monthly_total_is_exact_where_floats_are_not():
     # 0.1 + 0.2 style drift: 1.15 * 100 is 114.99999999999999 in floats.
     assert monthly_total(100, 100, Decimal("1.15")) == 115
     assert monthly_total(10**15 + 1, 10**15 + 1, Decimal(1)) == 10**15 + 1
+
+
+def test_monthly_total_of_numpy_integers_does_not_overflow():
+    large = np.int64(2**62)
+
+    assert monthly_total(large, large, Decimal("1.25")) == 5 * 2**60
 
 
 @pytest.mark.parametrize(
