@@ -119,16 +119,16 @@ function byClass(spec, colours) {
 function valueAxis(spec, colours, right) {
   const mine = spec.series.filter((one) => (one.axis === "right") === right);
   const first = mine[0] || {};
-  return { type: "value", name: (right ? spec.y2_label : spec.y_label) || "", nameTextStyle: { color: colours.text, align: right ? "right" : "left" },
+  return { type: "value", name: (right ? spec.y2_label : spec.y_label) || "", nameGap: spec.split ? 28 : 15, nameTextStyle: { color: colours.text, align: right ? "right" : "left" },
     min: right || spec.y_min === "auto" ? undefined : spec.y_min, scale: !right && spec.y_min === "auto", max: first.max,
     axisLabel: { color: colours.text, hideOverlap: true, formatter: (value) => shown(value, { format: first.format, decimals: undefined }) },
     splitLine: { show: !right, lineStyle: { color: colours.soft } } };
 }
 
 function marks(spec, colours) {
-  const lines = (spec.marks || []).map((mark) => ({ [spec.horizontal ? "xAxis" : "yAxis"]: number(mark.value), label: { formatter: mark.label, position: "insideEndTop", color: colours.text } }));
+  const lines = (spec.marks || []).map((mark) => ({ [spec.horizontal ? "xAxis" : "yAxis"]: number(mark.value), label: { formatter: mark.label, position: spec.horizontal ? "end" : "insideEndTop", color: colours.text } }));
   for (const cut of spec.split || []) {
-    lines.push({ [spec.horizontal ? "yAxis" : "xAxis"]: cut.after, label: { formatter: cut.label || "", color: colours.text } });
+    lines.push({ [spec.horizontal ? "yAxis" : "xAxis"]: cut.after, label: { formatter: cut.label || "", position: "end", rotate: 0, color: colours.text } });
   }
   return lines.length ? { symbol: "none", silent: true, lineStyle: { color: colours.text, type: "dashed" }, data: lines } : undefined;
 }
@@ -142,7 +142,7 @@ function option(spec, title) {
   if (series.length) series[0].markLine = marks(spec, colours);
   const category = { type: "category", data: spec.categories, name: spec.x_label || "", nameLocation: "middle", nameGap: 34, nameTextStyle: { color: colours.text },
     inverse: Boolean(spec.horizontal), axisTick: { show: false }, axisLine: { lineStyle: { color: colours.line } },
-    axisLabel: { color: colours.text, hideOverlap: !spec.horizontal, width: spec.horizontal ? 130 : undefined, overflow: spec.horizontal ? "truncate" : undefined } };
+    axisLabel: { color: colours.text, hideOverlap: !spec.horizontal, width: spec.horizontal ? 150 : undefined, overflow: spec.horizontal ? "truncate" : undefined } };
   const right = spec.series.some((one) => one.axis === "right");
   const value = [valueAxis(spec, colours, false), ...(right ? [valueAxis(spec, colours, true)] : [])];
   const many = spec.categories.length > 60 && !spec.horizontal;
@@ -151,7 +151,7 @@ function option(spec, title) {
     aria: { enabled: false },                              // the element has its own label and a table twin
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 400,
     color: colours.series,
-    grid: { left: 16, right: 20, top: series.length > 1 || spec.y_label ? 56 : 24, bottom: (spec.x_label ? 34 : 12) + (many ? 34 : 0), outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 16, right: 20, top: series.length > 1 || spec.y_label ? (spec.split ? 68 : 56) : 24, bottom: (spec.x_label ? 34 : 12) + (many ? 34 : 0), outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: { show: series.length > 1, type: "scroll", top: 4, right: 8, left: "20%", textStyle: { color: colours.text }, pageTextStyle: { color: colours.text }, pageIconColor: colours.text },
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: spec.type === "line" ? "line" : "shadow" },
       backgroundColor: colours.ground, borderColor: colours.line, textStyle: { color: colours.text },
