@@ -188,7 +188,7 @@ class TierQuotaSolver:
             released = cap * self.reach[-1] if served_all else 0
             return _Answer(abs(released - total), served_all if cap else 0, cap, released)
         found = [_Answer(total, 0, 0, 0)] if must_serve == 0 else []
-        first = max(0, min(total, least) - self.step)
+        first = max(0, total - self.step)
         last = total if objective == "not_above" else max(total, least) + self.step
         for served in range(served_all, max(must_serve, 1) - 1, -1):
             nearest = self._nearest(served, total, first, last, top_cap)

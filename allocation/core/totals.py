@@ -62,8 +62,9 @@ def monthly_total(
     return cartons if supply_cap is None else min(cartons, floor(supply_cap))
 
 
-def _exact(name: str, value: float | Decimal | Fraction) -> Fraction:
+def _exact(name: str, value: int | Decimal | Fraction) -> Fraction:
     if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
         raise ValueError(f"{name} must be an int, a finite Decimal or a Fraction, got {value!r}")
-    # A numpy integer would stay one inside the fraction, and overflow.
-    return Fraction(value if isinstance(value, Decimal | Fraction) else int(value))
+    if isinstance(value, Decimal | Fraction):
+        return Fraction(value)
+    return Fraction(int(value))  # a numpy integer would stay one inside the fraction, and overflow

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.core.apportionment import apportion, apportion_groups
+from allocation.core.apportionment import _multiply_divide, apportion, apportion_groups
 from tests.oracles.apportionment import apportion_oracle, water_filled_shares
 from tests.oracles.worked_tables import number, whole, wholes, worked_rows
 
@@ -74,6 +74,41 @@ def test_apportion_of_huge_numbers_agrees_with_the_oracle(problem):
     parts = apportion(total, weights, lower=lower, upper=upper)
 
     assert parts.tolist() == apportion_oracle(total, weights, lower, upper)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    numerator=st.integers(0, LARGE),
+    denominator=st.integers(1, 2**60),
+    weight=st.integers(0, LARGE),
+    quotient=st.integers(1, LARGE),
+    off=st.integers(-2, 2),
+)
+def test_division_of_80_bit_products_is_exact_next_to_whole_quotients(
+    numerator, denominator, weight, quotient, off
+):
+    # The private function, as the largest remainder would make good for many a wrong estimate.
+    near_whole = min(max(quotient * denominator // max(numerator, 1) + off, 0), LARGE)
+    weights = [weight, near_whole]
+
+    whole_part, rest = _multiply_divide(np.array(weights), numerator, denominator, 2 * LARGE + 2)
+
+    for w, q, r in zip(weights, whole_part.tolist(), rest.tolist(), strict=True):
+        if w * numerator // denominator <= 2 * LARGE:
+            assert (q, r) == divmod(w * numerator, denominator)
+        else:
+            assert q > 2 * LARGE
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(10, 3), (1, 49), (LARGE, 3 * 2**58 + 1)])
+def test_division_corrects_estimates_on_both_sides(numerator, denominator):
+    weights = [k * denominator // numerator + off for k in range(1, 400) for off in (0, 1)]
+    weights = [w for w in weights if w <= LARGE]
+
+    whole_part, rest = _multiply_divide(np.array(weights), numerator, denominator, 2 * LARGE + 2)
+
+    expected = [divmod(w * numerator, denominator) for w in weights]
+    assert list(zip(whole_part.tolist(), rest.tolist(), strict=True)) == expected
 
 
 @settings(max_examples=100, deadline=None)
