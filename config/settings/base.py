@@ -18,6 +18,7 @@ AUTH_USER_MODEL = "accounts.User"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.ApiClient"
 
 INSTALLED_APPS = [
+    "config",
     "config.common",
     "accounts",
     "customers",
