@@ -154,6 +154,12 @@ class Retailer(models.Model):
         _("life-cycle stage"), max_length=12, choices=LifeCycleStage, default="", blank=True
     )
     life_cycle_since = models.DateField(null=True, blank=True)
+    recent_cartons = models.BigIntegerField(
+        _("purchases of three months"),
+        default=0,
+        db_default=0,
+        help_text="Net purchases of the last three closed months, cartons; kept by the night.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -183,6 +189,9 @@ class Retailer(models.Model):
             models.Index(fields=["company", "name", "id"], name="customers_retailer_name"),
             models.Index(fields=["county", "code"], name="customers_retailer_county"),
             models.Index(fields=["manager", "code"], name="customers_retailer_manager"),
+            models.Index(
+                fields=["company", "recent_cartons", "id"], name="customers_retailer_recent"
+            ),
         ]
 
     def __str__(self) -> str:
