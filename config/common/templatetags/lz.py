@@ -1,0 +1,223 @@
+"""How figures are written on pages: one place, so that every page writes them alike."""
+
+import datetime as dt
+import json
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.common.periods import period_text
+from config.common.units import CARTONS_PER_BOX
+
+register = template.Library()
+
+NOTHING = "–"
+
+TONES = {
+    "queued": "neutral",
+    "running": "run",
+    "succeeded": "good",
+    "held": "warn",
+    "failed": "bad",
+    "cancelled": "neutral",
+    "draft": "neutral",
+    "approved": "info",
+    "published": "good",
+    "superseded": "neutral",
+    "computed": "info",
+    "uploaded": "info",
+    "checking": "run",
+    "checked": "good",
+    "refused": "bad",
+    "applying": "run",
+    "applied": "good",
+    "active": "good",
+    "suspended": "warn",
+    "closed": "neutral",
+    "potential": "info",
+    "development": "info",
+    "growth": "good",
+    "maturity": "good",
+    "decline": "warn",
+    "end": "bad",
+}
+
+
+@register.filter
+def tone(status: str) -> str:
+    """The colour of a state."""
+    return TONES.get(str(status), "neutral")
+
+
+@register.filter
+def whole(value: Any) -> str:
+    """A whole number with separators: 12,345."""
+    return NOTHING if value in (None, "") else f"{int(value):,}"
+
+
+@register.filter
+def boxes(cartons: Any) -> str:
+    """Cartons (条) as boxes (箱) with two places."""
+    if cartons in (None, ""):
+        return NOTHING
+    exact = Decimal(int(cartons)) / CARTONS_PER_BOX
+    return f"{exact.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+@register.filter
+def yuan(cents: Any) -> str:
+    """Cents (分) as yuan with two places."""
+    return NOTHING if cents in (None, "") else f"{Decimal(int(cents)) / 100:,.2f}"
+
+
+@register.filter
+def yuan_whole(cents: Any) -> str:
+    """Cents (分) as whole yuan, for large sums."""
+    if cents in (None, ""):
+        return NOTHING
+    return f"{(Decimal(int(cents)) / 100).quantize(Decimal(1), ROUND_HALF_UP):,}"
+
+
+@register.filter
+def money(value: Any) -> str:
+    """Decimal yuan with two places."""
+    return NOTHING if value in (None, "") else f"{Decimal(value):,.2f}"
+
+
+@register.filter
+def percent(fraction: Any, places: int = 1) -> str:
+    """A fraction 0–1 as per cent."""
+    return NOTHING if fraction in (None, "") else f"{float(fraction) * 100:.{places}f} %"
+
+
+@register.filter
+def percent_signed(fraction: Any) -> str:
+    """A change as a fraction, with its sign."""
+    return NOTHING if fraction in (None, "") else f"{float(fraction) * 100:+.1f} %"
+
+
+@register.filter
+def decimals(value: Any, places: int = 2) -> str:
+    """A number with so many places."""
+    return NOTHING if value in (None, "") else f"{float(value):,.{places}f}"
+
+
+@register.filter
+def month(period: Any) -> str:
+    """202611 as 2026-11."""
+    return NOTHING if not period else period_text(int(period))
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    """A date as 2026-11-21."""
+    return NOTHING if value is None else value.isoformat()
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """A point in time as 2026-11-21 02:14, local."""
+    return NOTHING if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds in words."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 60:
+        return _("%(seconds)s s") % {"seconds": f"{seconds:.1f}"}
+    minutes, rest = divmod(round(seconds), 60)
+    return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+
+
+@register.filter
+def masked(phone: str) -> str:
+    """A telephone number without its middle: 138****1234."""
+    if len(phone) < 8:
+        return "*" * len(phone)
+    return f"{phone[:3]}****{phone[-4:]}"
+
+
+@register.filter
+def entry(mapping: Any, key: Any) -> Any:
+    """One value of a mapping, or nothing."""
+    return mapping.get(key) if mapping else None
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "icon") -> SafeString:
+    """A symbol of the sprite, for the eye only."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        classes,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+STAGES = {
+    "sales": gettext_lazy("Monthly sales"),
+    "quality": gettext_lazy("Data quality"),
+    "metrics": gettext_lazy("Metrics"),
+    "segments": gettext_lazy("Classes of retailers"),
+    "demand": gettext_lazy("Demand forecast"),
+    "allocation": gettext_lazy("Totals and quotas"),
+    "field": gettext_lazy("Visits"),
+    "engagement": gettext_lazy("Care and campaigns"),
+    "report": gettext_lazy("Night report"),
+}
+
+
+@register.filter
+def stage_label(name: str) -> str:
+    """What a stage of the night, or a kind of job, is called: ``night.sales``, ``file.check``."""
+    last = name.rsplit(".", 1)[-1]
+    if name == "night":
+        return _("Night")
+    if last in ("check", "apply"):
+        return _("Check of a file") if last == "check" else _("Import of a file")
+    return str(STAGES.get(last, name))
+
+
+@register.filter
+def facts(summary: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """The plain figures of a job's summary, as (name, value); nested ones stay in the row."""
+    found = []
+    for name, value in (summary or {}).items():
+        if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+            continue
+        shown = f"{value:,}" if isinstance(value, int) else str(value)
+        found.append((name.replace("_", " "), shown))
+    return found
+
+
+@register.filter
+def changes(values: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """What an audit event says has changed: from what to what, or just figures."""
+    found = []
+    for name, value in (values or {}).items():
+        pair = isinstance(value, list) and len(value) == 2
+        found.append(
+            {
+                "name": name,
+                "pair": pair and value[0] is not None,
+                "old": _short(value[0]) if pair else "",
+                "new": _short(value[1]) if pair else _short(value),
+            }
+        )
+    return found
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return NOTHING
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+    return text if len(text) <= 120 else f"{text[:119]}…"
