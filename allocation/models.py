@@ -76,6 +76,31 @@ class SupplyCap(models.Model):
         return f"{self.period} {self.product_id} {self.cartons}"
 
 
+class DemandForecast(models.Model):
+    """What a product will sell in a month, as far as its history tells; recomputed every night."""
+
+    pk = models.CompositePrimaryKey("company_id", "period", "product_id")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    period = models.IntegerField(_("month"))
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    business_date = models.DateField(help_text="As of which day.")
+    last_year_cartons = models.BigIntegerField(
+        null=True, help_text="Same month last year, normalised to this month's order weeks."
+    )
+    forecast_cartons = models.BigIntegerField()
+    backtest_error = models.FloatField(
+        null=True,
+        help_text="Mean of |forecast - actual| / actual over the last closed months; 0.1 is 10 %.",
+    )
+    figures = models.JSONField(default=dict, help_text="All ingredients, by name.")
+
+    class Meta:
+        verbose_name = _("forecast")
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.period} {self.forecast_cartons}"
+
+
 class PlanStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     APPROVED = "approved", _("Approved")

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class BrandsConfig(AppConfig):
     name = "brands"
+
+    def ready(self) -> None:
+        from brands import nightly  # noqa: PLC0415 - models must be loaded
+        from config.common import jobs  # noqa: PLC0415
+
+        jobs.register("night.sales", nightly.sales_stage)

@@ -10,3 +10,4 @@ class CommonConfig(AppConfig):
 
         jobs.on_ring(tasks.ring_by_broker)
         jobs.on_end(nights.after_stage)
+        jobs.register("night.report", nights.report_stage)

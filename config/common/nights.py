@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.common import jobs
 from config.common.errors import ConflictError, DomainError
-from config.common.models import JobRun, JobStatus
+from config.common.models import FINISHED, JobRun, JobStatus
 
 NIGHT = "night"
 
@@ -144,3 +146,59 @@ def night_hash(stages: list[JobRun]) -> str:
     for stage in stages:
         digest.update(f"{stage.kind}={stage.result_hash};".encode())
     return digest.hexdigest()
+
+
+def report_stage(context: jobs.JobContext) -> jobs.JobResult:
+    """What the night did, how long it took, what it held: figures for the report page."""
+    earlier = JobRun.objects.filter(
+        parent_id=context.job.parent_id, position__lt=context.job.position
+    ).order_by("position")
+    stages = [
+        {
+            "stage": stage.kind.split(".")[1],
+            "status": stage.status,
+            "seconds": round(stage.seconds or 0, 1),
+            "attempts": stage.attempts,
+            "summary": stage.summary,
+            "hold": stage.error,
+        }
+        for stage in earlier
+    ]
+    return jobs.JobResult(
+        summary={
+            "stages": stages,
+            "seconds": round(sum(float(str(stage["seconds"])) for stage in stages), 1),
+            "held": [stage["stage"] for stage in stages if stage["status"] == JobStatus.HELD],
+        }
+    )
+
+
+def run_inline(
+    night: JobRun, *, listener: Callable[[JobRun, int, int, str], None] | None = None
+) -> JobRun:
+    """Do a night in this process, stage after stage, as ``manage.py nightly`` does.
+
+    Another worker may take a stage at the same time; then this waits until it has ended.
+
+    Args:
+        night: The parent row.
+        listener: Told (stage, done, total, text).
+
+    Returns:
+        The ended night.
+    """
+    while True:
+        night.refresh_from_db()
+        if night.is_finished:
+            return night
+        stage = night.children.exclude(status__in=FINISHED).order_by("position").first()
+        if stage is None:
+            after_stage(night.children.order_by("-position")[0])
+            continue
+
+        def tell(done: int, total: int, text: str, stage: JobRun = stage) -> None:
+            if listener is not None:
+                listener(stage, done, total, text)
+
+        if jobs.run(stage.pk, listener=tell) is None:
+            time.sleep(1)

@@ -1,0 +1,412 @@
+"""Drafts: monthly totals, tier quotas and retailer quotas of a plan."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from allocation import frames
+from allocation.core.apportionment import apportion
+from allocation.core.shares import blend_weights, fill_level, upper_limits
+from allocation.core.tiers import MAX_CELLS, TierQuotaSolver
+from allocation.core.totals import monthly_total
+from allocation.models import (
+    DemandForecast,
+    NodeFactor,
+    Plan,
+    PlanLine,
+    PlanStatus,
+    RetailerQuota,
+    SupplyCap,
+)
+from allocation.services.rules import ensure_node_factors, newest_supply_caps, params_as_of
+from config.common import faults, periods
+from config.common.models import JobRun
+from segmentation.models import RunStatus, Scheme, SchemeKind, SegmentationRun
+
+Ints = NDArray[np.int64]
+POLICY_CODES = ("allocation.total", "allocation.tiers", "allocation.retailers")
+
+
+@dataclass
+class Basis:
+    """What all lines of a plan share."""
+
+    plan: Plan
+    members: frames.Members
+    purchases: frames.Purchases
+    factors: dict[int, NodeFactor]
+    caps: dict[int, SupplyCap]
+    params: dict[str, dict[str, Any]]
+    versions: dict[str, int]
+    run: SegmentationRun | None
+
+
+@dataclass
+class Computed:
+    """A plan's result before it is written."""
+
+    lines: list[PlanLine] = field(default_factory=list)
+    tier_quotas: list[Ints] = field(default_factory=list)
+    blocks: list[frames.QuotaBlock] = field(default_factory=list)
+
+
+def ensure_draft(*, company_id: int, period: int) -> Plan:
+    """The draft of a month; made when the month has no open plan."""
+    plan = Plan.objects.filter(
+        company_id=company_id, period=period, status=PlanStatus.DRAFT
+    ).first()
+    if plan is not None:
+        return plan
+    versions = Plan.objects.filter(company_id=company_id, period=period).count()
+    return Plan.objects.create(company_id=company_id, period=period, version=versions + 1)
+
+
+def compute_plan(
+    *,
+    plan: Plan,
+    business_date: dt.date,
+    job: JobRun | None,
+    progress: Callable[[int, int, str], None],
+    assert_owner: Callable[[], None],
+) -> Plan:
+    """Compute a draft from the stored forecasts and replace its lines and quotas.
+
+    The result is written in one transaction, and only when it differs from what is stored.
+
+    Args:
+        plan: A draft.
+        business_date: As of which day rules and classes are taken.
+        job: The job that asked.
+        progress: Told (lines done, lines, text).
+        assert_owner: First call of the transaction; raises when the job was taken over.
+
+    Returns:
+        The plan, as stored; unchanged when it stopped being a draft meanwhile.
+    """
+    basis = _load_basis(plan, business_date)
+    forecasts = list(
+        DemandForecast.objects.filter(company_id=plan.company_id, period=plan.period)
+        .select_related("product")
+        .order_by("product__code")
+    )
+    computed = Computed()
+    _compute_totals(basis, forecasts, computed)
+    solver = _solver(basis, computed)
+    text = periods.period_text(plan.period)
+    for number, line in enumerate(computed.lines):
+        if number % 8 == 0:
+            progress(number, len(computed.lines), text)
+        _compute_line(basis, line, number, solver, computed)
+    progress(len(computed.lines), len(computed.lines), text)
+    faults.point("allocation-before-write")
+    return _store(basis, computed, business_date, job, assert_owner)
+
+
+def _load_basis(plan: Plan, business_date: dt.date) -> Basis:
+    params: dict[str, dict[str, Any]] = {}
+    versions: dict[str, int] = {}
+    for code in POLICY_CODES:
+        params[code], versions[code] = params_as_of(plan.company_id, code, business_date)
+    run, tiers = _tier_run(plan.company_id)
+    members = frames.load_members(plan.company_id, run, tiers)
+    last = periods.last_closed(business_date)
+    months = int(params["allocation.retailers"]["weight_months"])
+    purchases = frames.load_purchases(
+        plan.company_id, members, periods.shift(last, 1 - months), last
+    )
+    with transaction.atomic():
+        factors = ensure_node_factors(plan.company_id, plan.period)
+    caps = newest_supply_caps(plan.company_id, plan.period)
+    return Basis(plan, members, purchases, factors, caps, params, versions, run)
+
+
+def _tier_run(company_id: int) -> tuple[SegmentationRun | None, int]:
+    """The published tiers, else the newest proposal (a draft binds nobody), and their number."""
+    scheme = (
+        Scheme.objects.filter(company_id=company_id, kind=SchemeKind.TIERS, is_active=True)
+        .select_related("published_run__version")
+        .order_by("code")
+        .first()
+    )
+    if scheme is None:
+        return None, 1
+    run = scheme.published_run or (
+        scheme.runs.filter(status__in=[RunStatus.COMPUTED, RunStatus.HELD])
+        .select_related("version")
+        .order_by("-pk")
+        .first()
+    )
+    if run is None:
+        return None, 1
+    return run, len(run.version.params["shares"])
+
+
+# --- totals -------------------------------------------------------------------------------
+
+
+def _compute_totals(basis: Basis, forecasts: list[DemandForecast], computed: Computed) -> None:
+    weight = Decimal(basis.params["allocation.total"]["history_weight"])
+    for forecast in forecasts:
+        factor = basis.factors[forecast.product.price_class_id]
+        cap = basis.caps.get(forecast.product_id)
+        total = monthly_total(
+            forecast.last_year_cartons,
+            forecast.forecast_cartons,
+            factor.factor,
+            history_weight=weight,
+            supply_cap=cap.cartons if cap else None,
+        )
+        figures = {
+            **forecast.figures,
+            "basis": "history" if forecast.last_year_cartons is not None else "forecast_only",
+            "backtest_error": forecast.backtest_error,
+            "node_version": factor.version,
+            "node_reason": factor.reason,
+            "supply_version": cap.version if cap else None,
+            "flags": [],
+        }
+        computed.lines.append(
+            PlanLine(
+                plan=basis.plan,
+                product=forecast.product,
+                last_year_cartons=forecast.last_year_cartons,
+                forecast_cartons=forecast.forecast_cartons,
+                node_factor=factor.factor,
+                history_weight=weight,
+                supply_cap=cap.cartons if cap else None,
+                total_cartons=total,
+                figures=figures,
+            )
+        )
+
+
+# --- tiers --------------------------------------------------------------------------------
+
+
+def _solver(basis: Basis, computed: Computed) -> TierQuotaSolver:
+    """One solver for all products: the tables depend on the tiers only."""
+    largest = max((line.total_cartons for line in computed.lines), default=0)
+    return TierQuotaSolver(basis.members.counts, min(largest, _largest_exact(basis)))
+
+
+def _largest_exact(basis: Basis) -> int:
+    """Largest total whose tables stay small; above it every tier first gets an equal base."""
+    counts = basis.members.counts
+    tiers = int((counts > 0).sum()) + 1
+    return max(0, min(MAX_CELLS // 8, MAX_CELLS // tiers // 2) - int(counts.sum()) - 1)
+
+
+def tier_quotas(
+    solver: TierQuotaSolver,
+    counts: Ints,
+    total: int,
+    *,
+    top_cap: int,
+    min_width: int,
+    objective: str,
+) -> tuple[Ints, int]:
+    """Tier quotas of one total, highest tier first, and the base that every tier got beforehand.
+
+    Totals beyond the solver's tables are reduced by an equal base for all; what remains is solved
+    exactly.
+    """
+    retailers = int(counts.sum())
+    base = 0
+    if total > solver.max_total and retailers:
+        base = -(-(total - solver.max_total) // retailers)
+    solved = solver.solve(
+        total - base * retailers,
+        top_cap=max(0, top_cap - base),
+        min_width=min_width if base == 0 else 0,
+        objective="closest" if objective == "closest" else "not_above",
+    )
+    return solved + base, base
+
+
+def _top_cap(basis: Basis, own: Ints, total: int) -> int:
+    """Most that any tier may get: the largest monthly mean of a tier, with some room."""
+    params = basis.params["allocation.tiers"]
+    months = int(basis.params["allocation.retailers"]["weight_months"])
+    counts = basis.members.counts
+    bought = np.bincount(
+        basis.members.tiers - basis.members.tier, weights=own, minlength=len(counts)
+    )
+    filled = counts > 0
+    mean = float((bought[filled] / counts[filled]).max(initial=0.0)) / months
+    retailers = max(1, int(counts.sum()))
+    even = -(-total // retailers)
+    return max(int(np.ceil(mean * float(params["top_cap_factor"]))), 3 * even, 1)
+
+
+# --- retailers ----------------------------------------------------------------------------
+
+
+def _compute_line(
+    basis: Basis, line: PlanLine, number: int, solver: TierQuotaSolver, computed: Computed
+) -> None:
+    members = basis.members
+    tier_params = basis.params["allocation.tiers"]
+    share_params = basis.params["allocation.retailers"]
+    own = basis.purchases.own(line.product_id)
+    counts = members.counts
+    cap = _top_cap(basis, own, line.total_cartons)
+    quotas, base = tier_quotas(
+        solver,
+        counts,
+        line.total_cartons,
+        top_cap=cap,
+        min_width=int(tier_params["min_width"]),
+        objective=tier_params["objective"],
+    )
+    by_member = quotas[members.tiers - members.tier]
+    blend = blend_weights(own, basis.purchases.all_products, Decimal(share_params["own_share"]))
+    upper = upper_limits(
+        by_member,
+        own,
+        int(share_params["weight_months"]),
+        tier_factor=Decimal(share_params["tier_factor"]),
+        habit_factor=Decimal(share_params["habit_factor"]),
+    )
+    weights = blend.weights
+    released = min(line.total_cartons, int(upper[weights > 0].sum()))
+    cartons = apportion(released, weights, upper=np.where(weights > 0, upper, 0))
+    line.tier_cartons = int((counts * quotas).sum())
+    line.released_cartons = released
+    line.reserve_cartons = line.total_cartons - released
+    line.figures.update(
+        {
+            "tier_objective": tier_params["objective"],
+            "tier_top_cap": cap,
+            "tier_base": base,
+            "tier_error": line.tier_cartons - line.total_cartons,
+            "weights_basis": blend.basis,
+            "weights_sum": int(weights.sum()),
+            "own_cartons": blend.own_sum,
+            "all_cartons": blend.all_sum,
+            "own_share": share_params["own_share"],
+            "weight_months": int(share_params["weight_months"]),
+            "upper_factor": share_params["tier_factor"],
+            "habit_factor": share_params["habit_factor"],
+            "level": fill_level(cartons, weights, upper),
+        }
+    )
+    _flag(line)
+    computed.tier_quotas.append(quotas)
+    kept = np.flatnonzero(cartons)
+    computed.blocks.append(
+        frames.QuotaBlock(
+            number,
+            line.product_id,
+            kept,
+            members.tier[kept],
+            weights[kept],
+            upper[kept],
+            cartons[kept],
+        )
+    )
+
+
+def _flag(line: PlanLine) -> None:
+    flags = line.figures["flags"]
+    if line.last_year_cartons is None:
+        flags.append("no_history")
+    if line.figures.get("growth_flag") not in (None, "ok"):
+        flags.append(f"growth_{line.figures['growth_flag']}")
+    if line.supply_cap is not None and line.total_cartons == line.supply_cap:
+        flags.append("capped_by_supply")
+    if line.reserve_cartons:
+        flags.append("reserve")
+
+
+# --- storing ------------------------------------------------------------------------------
+
+
+def _headers(lines: list[PlanLine]) -> Iterator[str]:
+    for line in lines:
+        yield (
+            f"{line.product.code}:{line.last_year_cartons}:{line.forecast_cartons}:"
+            f"{line.node_factor}:{line.supply_cap}:{line.total_cartons}:{line.released_cartons};"
+        )
+
+
+def _store(
+    basis: Basis,
+    computed: Computed,
+    business_date: dt.date,
+    job: JobRun | None,
+    assert_owner: Callable[[], None],
+) -> Plan:
+    plan = basis.plan
+    result = frames.plan_hash(_headers(computed.lines), computed.blocks)
+    with transaction.atomic():
+        assert_owner()
+        unchanged = plan.result_hash == result
+        won = Plan.objects.filter(pk=plan.pk, status=PlanStatus.DRAFT).update(
+            business_date=business_date,
+            policies=basis.versions,
+            tier_run=basis.run,
+            job=job,
+            computed_at=timezone.now(),
+            result_hash=result,
+            products=len(computed.lines),
+            retailers=len(basis.members.retailer_id),
+            total_cartons=sum(line.total_cartons for line in computed.lines),
+            released_cartons=sum(line.released_cartons for line in computed.lines),
+            warnings=_warnings(basis, computed),
+        )
+        if won and not unchanged:
+            _replace(basis, computed)
+    plan.refresh_from_db()
+    return plan
+
+
+def _replace(basis: Basis, computed: Computed) -> None:
+    plan = basis.plan
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {RetailerQuota._meta.db_table} WHERE plan_id = %s",  # noqa: S608
+            [plan.pk],
+        )
+        cursor.execute(
+            """DELETE FROM allocation_tierquota WHERE line_id IN
+               (SELECT id FROM allocation_planline WHERE plan_id = %s)""",
+            [plan.pk],
+        )
+        cursor.execute("DELETE FROM allocation_planline WHERE plan_id = %s", [plan.pk])
+    lines = PlanLine.objects.bulk_create(computed.lines, batch_size=500)
+    counts = basis.members.counts
+    tiers = np.arange(len(counts), 0, -1, dtype=np.int64)
+    if lines:
+        frames.insert_tier_quotas(
+            {
+                "line_id": np.repeat(
+                    np.array([line.pk for line in lines], dtype=np.int64), len(tiers)
+                ),
+                "tier": np.tile(tiers, len(lines)),
+                "retailers": np.tile(counts, len(lines)),
+                "cartons": np.concatenate(computed.tier_quotas),
+            }
+        )
+    rows = frames.insert_quotas(plan.pk, basis.members, computed.blocks)
+    Plan.objects.filter(pk=plan.pk).update(quota_rows=rows)
+
+
+def _warnings(basis: Basis, computed: Computed) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if basis.run is None:
+        found.append({"code": "no_tiers"})
+    elif basis.run.status != RunStatus.PUBLISHED:
+        found.append({"code": "tiers_not_published"})
+    if basis.members.unclassified:
+        found.append({"code": "unclassified", "retailers": basis.members.unclassified})
+    reserve = sum(line.reserve_cartons for line in computed.lines)
+    if reserve:
+        found.append({"code": "reserve", "cartons": reserve})
+    return found

@@ -1,0 +1,1 @@
+"""Writes of brands, one module per noun."""

@@ -1,0 +1,103 @@
+"""The night on the command line, without a broker."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from accounts.models import Company
+from config.common import nights, periods
+from config.common.errors import DomainError
+from config.common.models import JobRun, JobStatus
+
+
+class Command(BaseCommand):
+    help = "Run the night: sales, classes, forecasts, drafts of the plans, report."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--date", help="Business date YYYY-MM-DD; default today in Shanghai.")
+        parser.add_argument("--company", help="Code of one company; default all.")
+        parser.add_argument("--stage", help="Only this stage.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        day = _date(options["date"])
+        companies = Company.objects.order_by("code")
+        if options["company"]:
+            companies = companies.filter(code=options["company"])
+        if not companies:
+            raise CommandError("There is no such company; import retailers or run seed_demo first.")
+        stages = [options["stage"]] if options["stage"] else None
+        failed = [company for company in companies if not self._night(company, day, stages)]
+        if failed:
+            names = ", ".join(company.code for company in failed)
+            raise CommandError(f"The night failed for: {names}")
+
+    def _night(self, company: Company, day: dt.date, stages: list[str] | None) -> bool:
+        try:
+            night = nights.start_night(company_id=company.pk, business_date=day, stages=stages)
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        with tqdm(total=100, disable=None, desc=company.code, unit="%") as bar:
+            try:
+                night = nights.run_inline(night, listener=_Listener(bar))
+            except Exception as error:
+                night.refresh_from_db()
+                raise CommandError(night.error or str(error)) from error
+        self._summary(company, night)
+        return night.status in (JobStatus.SUCCEEDED, JobStatus.HELD)
+
+    def _summary(self, company: Company, night: JobRun) -> None:
+        out = self.stdout
+        out.write(f"{company.name} {night.business_date}: {night.status}")
+        for stage in night.children.order_by("position"):
+            name = stage.kind.split(".")[1]
+            out.write(f"  {name:<11}{stage.status:<11}{stage.seconds or 0:>7.1f} s  {_text(stage)}")
+            if stage.error:
+                out.write(f"    {stage.error}")
+        if night.error:
+            out.write(f"  {night.error}")
+        out.write(f"  result {night.result_hash}")
+
+
+class _Listener:
+    """Moves one bar through all stages; each stage is an equal part of it."""
+
+    def __init__(self, bar: "tqdm[Any]") -> None:
+        self.bar = bar
+
+    def __call__(self, stage: JobRun, done: int, total: int, text: str) -> None:
+        stages = len(nights.stage_names())
+        part = done / total if total else 0.0
+        self.bar.set_postfix_str(f"{stage.kind.split('.')[1]} {text}", refresh=False)
+        self.bar.n = int(100 * (stage.position + part) / stages)
+        self.bar.refresh()
+
+
+def _text(stage: JobRun) -> str:
+    name = stage.kind.split(".")[1]
+    found = stage.summary
+    if name == "sales":
+        return f"{found.get('lines', 0):,} lines → {found.get('rows', 0):,} monthly sales"
+    if name == "segments":
+        parts = [f"{found.get('retailers', 0):,} retailers"]
+        sizes = found.get("abc", {}).get("sizes", {})
+        if sizes:
+            parts.append(" ".join(f"{code} {sizes.get(code, 0):,}" for code in "ABC"))
+        return ", ".join(parts)
+    if name == "demand":
+        error = found.get("backtest_error")
+        shown = f", back-test error {error:.1%}" if error is not None else ""
+        return f"{found.get('forecasts', 0):,} forecasts{shown}"
+    if name == "allocation":
+        return f"{found.get('quotas', 0):,} quotas"
+    return ""
+
+
+def _date(text: str | None) -> dt.date:
+    if not text:
+        return periods.business_today()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"A date is written like 2026-11-21, got {text!r}.") from error

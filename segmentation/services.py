@@ -1,0 +1,328 @@
+"""Writes of segmentation: schemes, runs, publication."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, cast
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Company, User
+from accounts.services import record
+from config.common import bulk, periods
+from config.common.errors import ConflictError, DomainError
+from config.common.models import JobRun
+from customers.core.lifecycle import DEFAULT_RULES, life_cycle_stages
+from customers.models import Retailer
+from segmentation import frames
+from segmentation.core.abc import Crossing, abc_classes, abc_figures
+from segmentation.core.defaults import ABC_PARAMS, TIER_PARAMS
+from segmentation.core.tiers import assign_tiers, tier_score
+from segmentation.models import (
+    Assignment,
+    RunStatus,
+    Scheme,
+    SchemeKind,
+    SchemeVersion,
+    SegmentationRun,
+)
+
+FIRST_DAY = dt.date(2000, 1, 1)
+
+
+def create_default_schemes(company: Company) -> None:
+    """The schemes that every company starts with; a person changes them by new versions."""
+    defaults = [
+        ("abc", _("ABC by contribution"), SchemeKind.ABC, ABC_PARAMS),
+        ("tier30", _("30 tiers"), SchemeKind.TIERS, TIER_PARAMS),
+    ]
+    for code, name, kind, params in defaults:
+        scheme = Scheme.objects.create(company=company, code=code, name=name, kind=kind)
+        SchemeVersion.objects.create(
+            scheme=scheme, version=1, effective_from=FIRST_DAY, params=params
+        )
+
+
+def version_as_of(scheme: Scheme, day: dt.date) -> SchemeVersion:
+    """The version of a scheme in force on a day.
+
+    Raises:
+        DomainError: The scheme had no version yet.
+    """
+    version = (
+        scheme.versions.filter(effective_from__lte=day)
+        .order_by("-effective_from", "-version")
+        .first()
+    )
+    if version is None:
+        raise DomainError(
+            _("The scheme %(name)s has no parameters for %(day)s.")
+            % {"name": scheme.name, "day": day},
+            code="no_version",
+        )
+    return version
+
+
+# --- computing ----------------------------------------------------------------------------
+
+
+def compute_scheme(
+    *,
+    scheme: Scheme,
+    population: frames.Population,
+    business_date: dt.date,
+    job: JobRun | None,
+    assert_owner: Callable[[], None],
+) -> SegmentationRun:
+    """Classify the population and store the result as the scheme's proposal.
+
+    A result equal to the current proposal is not written again. One transaction replaces the
+    proposal; what is published stays untouched.
+
+    Args:
+        scheme: Which scheme.
+        population: Whom.
+        business_date: As of the close of which day.
+        job: The job that asked.
+        assert_owner: First call of the transaction; raises when the job was taken over.
+
+    Returns:
+        The proposal; status "held" when more retailers would move than the scheme allows unseen.
+    """
+    version = version_as_of(scheme, business_date)
+    last = periods.last_closed(business_date)
+    first = periods.shift(last, 1 - int(version.params["months"]))
+    window = frames.load_window(scheme.company_id, population, first, last)
+    classify = _classify_abc if scheme.kind == SchemeKind.ABC else _classify_tiers
+    classes = classify(population, window, version.params)
+    movements = _movements(scheme, classes)
+    with transaction.atomic():
+        assert_owner()
+        current = SegmentationRun.objects.filter(
+            scheme=scheme, status__in=[RunStatus.COMPUTED, RunStatus.HELD]
+        ).first()
+        same = (
+            current is not None
+            and current.result_hash == classes.result_hash
+            and current.version_id == version.pk
+            and current.window_to == last
+        )
+        if current is not None and same:
+            run = current
+        else:
+            if current is not None:
+                _supersede(current)
+            run = SegmentationRun(scheme=scheme, company_id=scheme.company_id)
+        _fill_run(run, version, business_date, (first, last), classes, movements, job)
+        run.save()
+        if not same:
+            frames.insert_assignments(run.pk, classes)
+    return run
+
+
+def _fill_run(
+    run: SegmentationRun,
+    version: SchemeVersion,
+    business_date: dt.date,
+    window: tuple[int, int],
+    classes: frames.Classes,
+    movements: Counter[str],
+    job: JobRun | None,
+) -> None:
+    changed = sum(movements.values())
+    retailers = len(classes.retailer_id)
+    limit = Decimal(str(version.params.get("hold_share", "1")))
+    held = bool(movements) and changed > limit * retailers
+    run.version = version
+    run.business_date = business_date
+    run.window_from, run.window_to = window
+    run.retailers = retailers
+    run.sizes = classes.sizes()
+    run.changed = changed
+    run.movements = dict(movements)
+    run.result_hash = classes.result_hash
+    run.job = job
+    run.computed_at = timezone.now()
+    run.status = RunStatus.HELD if held else RunStatus.COMPUTED
+    run.hold_reason = (
+        _("%(changed)d of %(all)d retailers would change class, more than %(limit)s %%.")
+        % {"changed": changed, "all": retailers, "limit": f"{limit * 100:.0f}"}
+        if held
+        else ""
+    )
+
+
+def _classify_abc(
+    population: frames.Population, window: frames.Window, params: dict[str, Any]
+) -> frames.Classes:
+    contribution = window.amount_cents if params["measure"] == "amount" else window.cartons
+    cuts = [Decimal(cut) for cut in params["cuts"]]
+    crossing = cast("Crossing", params["crossing"])
+    codes = abc_classes(contribution, cuts=cuts, crossing=crossing).astype(object)
+    found = abc_figures(contribution)
+    figures = frames.json_rows(
+        {
+            "contribution_cents": contribution.tolist(),
+            "share_before": np.nan_to_num(found.share_before).round(6).tolist(),
+            "before": found.before.tolist(),
+            "total_cents": [found.total] * len(contribution),
+            "rank_of": [len(contribution)] * len(contribution),
+        }
+    )
+    rank = found.rank.astype(np.int64)
+    return frames.Classes(
+        population.retailer_id,
+        codes,
+        rank,
+        figures,
+        frames.classes_hash(population, codes, rank),
+    )
+
+
+def _classify_tiers(
+    population: frames.Population, window: frames.Window, params: dict[str, Any]
+) -> frames.Classes:
+    cartons = np.maximum(window.cartons, 0)
+    amounts = np.maximum(window.amount_cents, 0)
+    found = tier_score(cartons, amounts, weights=[Decimal(part) for part in params["weights"]])
+    tiers = assign_tiers(found.score, population.standing, params["shares"])
+    rank = np.empty(len(tiers), dtype=np.int64)
+    rank[np.lexsort((population.standing, -found.score))] = np.arange(1, len(tiers) + 1)
+    codes = bulk.texts([f"D{tier}" for tier in tiers.tolist()])
+    figures = frames.json_rows(
+        {
+            "cartons": cartons.tolist(),
+            "amount_cents": amounts.tolist(),
+            "avg_price_cents": found.average_price_cents.round(2).tolist(),
+            "pct_cartons": found.quantity_percentile.tolist(),
+            "pct_amount": found.amount_percentile.tolist(),
+            "pct_price": found.price_percentile.tolist(),
+            "score": found.score.tolist(),
+            "of": [len(tiers)] * len(tiers),
+        }
+    )
+    return frames.Classes(
+        population.retailer_id,
+        codes,
+        rank,
+        figures,
+        frames.classes_hash(population, codes, rank),
+    )
+
+
+def _movements(scheme: Scheme, classes: frames.Classes) -> Counter[str]:
+    if scheme.published_run is None:
+        return Counter()
+    before = frames.load_class_codes(scheme.published_run)
+    moves: Counter[str] = Counter()
+    for pk, code in zip(classes.retailer_id.tolist(), classes.class_code.tolist(), strict=True):
+        old = before.get(pk)
+        if old is not None and old != code:
+            moves[f"{old}>{code}"] += 1
+    return moves
+
+
+def _supersede(run: SegmentationRun) -> None:
+    """A proposal that nobody published gives way; its figures are not needed any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {Assignment._meta.db_table} WHERE run_id = %s", [run.pk])  # noqa: S608
+    SegmentationRun.objects.filter(pk=run.pk).update(status=RunStatus.SUPERSEDED)
+
+
+def refresh_life_cycle(
+    *,
+    company_id: int,
+    population: frames.Population,
+    business_date: dt.date,
+    assert_owner: Callable[[], None],
+) -> dict[str, int]:
+    """Recompute the life-cycle stage (M20) of the population; only changed rows are written.
+
+    Returns:
+        Stage code to number of retailers that entered it.
+    """
+    last = periods.last_closed(business_date)
+    months = periods.period_range(periods.shift(last, -23), last)
+    table = frames.load_month_table(company_id, population, months)
+    since = frames.load_months_since_first(company_id, population, last)
+    stages = life_cycle_stages(table, since, rules=DEFAULT_RULES)
+    changes = frames.changed_stages(population, stages)
+    with transaction.atomic():
+        assert_owner()
+        for stage, ids in changes.items():
+            for start in range(0, len(ids), 500):
+                Retailer.objects.filter(pk__in=ids[start : start + 500]).update(
+                    life_cycle_stage=stage, life_cycle_since=business_date
+                )
+    return {stage: len(ids) for stage, ids in changes.items()}
+
+
+# --- publication --------------------------------------------------------------------------
+
+
+def publish_run(*, run: SegmentationRun, by: User) -> SegmentationRun:
+    """Make a proposal the classes that everybody sees. Swaps one pointer in one transaction.
+
+    Raises:
+        ConflictError: It is not a proposal any more.
+    """
+    with transaction.atomic():
+        scheme = Scheme.objects.select_related("published_run").get(pk=run.scheme_id)
+        previous = scheme.published_run
+        if previous is not None and previous.pk != run.pk:
+            SegmentationRun.objects.filter(pk=previous.pk).update(status=RunStatus.SUPERSEDED)
+        won = SegmentationRun.objects.filter(
+            pk=run.pk, status__in=[RunStatus.COMPUTED, RunStatus.HELD]
+        ).update(status=RunStatus.PUBLISHED, published_at=timezone.now(), published_by=by)
+        if not won:
+            raise ConflictError(
+                _("These classes are not a proposal any more; reload the page."),
+                code="not_a_proposal",
+            )
+        Scheme.objects.filter(pk=scheme.pk).update(published_run=run)
+        record(
+            action="classes.publish",
+            company_id=run.company_id,
+            by=by,
+            obj=run,
+            object_label=f"{scheme.name} {run.business_date}",
+            changes={
+                "published_run": [previous.pk if previous else None, run.pk],
+                "sizes": [previous.sizes if previous else {}, run.sizes],
+                "changed": [None, run.changed],
+            },
+        )
+    run.refresh_from_db()
+    return run
+
+
+def dismiss_run(*, run: SegmentationRun, by: User, reason: str) -> None:
+    """Drop a proposal; the next night makes a new one.
+
+    Raises:
+        DomainError: No reason was given.
+        ConflictError: It is not a proposal any more.
+    """
+    if not reason.strip():
+        raise DomainError(_("Say why the proposal is dropped."), code="reason_missing")
+    with transaction.atomic():
+        current = SegmentationRun.objects.filter(
+            pk=run.pk, status__in=[RunStatus.COMPUTED, RunStatus.HELD]
+        ).first()
+        if current is None:
+            raise ConflictError(
+                _("These classes are not a proposal any more; reload the page."),
+                code="not_a_proposal",
+            )
+        _supersede(current)
+        record(
+            action="classes.dismiss",
+            company_id=run.company_id,
+            by=by,
+            obj=run,
+            reason=reason,
+        )
