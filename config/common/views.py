@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -92,7 +93,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _error(request, 500)
+    # Without the request: the context processors may be what has just failed.
+    context = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponse(render_to_string("errors/500.html", context), status=500)
 
 
 @public
