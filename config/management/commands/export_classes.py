@@ -38,7 +38,16 @@ class Command(BaseCommand):
         )
         count = write_csv(
             options["output"],
-            ["scheme", "business_date", "status", "retailer_code", "retailer_name", "class", "rank", "figures"],
+            [
+                "scheme",
+                "business_date",
+                "status",
+                "retailer_code",
+                "retailer_name",
+                "class",
+                "rank",
+                "figures",
+            ],
             (
                 (
                     scheme.code,
@@ -53,7 +62,9 @@ class Command(BaseCommand):
                 for row in rows
             ),
         )
-        self.stderr.write(f"{count} retailers, {scheme.code} as of {run.business_date} ({run.status})")
+        self.stderr.write(
+            f"{count} retailers, {scheme.code} as of {run.business_date} ({run.status})"
+        )
 
 
 def one_company(code: str | None) -> Company:
@@ -86,9 +97,7 @@ def _run(scheme: Scheme, date: str | None) -> SegmentationRun | None:
         raise CommandError(f"A date is written like 2026-11-21, got {date!r}.") from error
     published = scheme.runs.filter(status__in=SHOWN, published_at__date__lte=day)
     return published.order_by("-published_at").first() or (
-        scheme.runs.filter(
-            business_date__lte=day, status__in=[RunStatus.COMPUTED, RunStatus.HELD]
-        )
+        scheme.runs.filter(business_date__lte=day, status__in=[RunStatus.COMPUTED, RunStatus.HELD])
         .order_by("-business_date", "-pk")
         .first()
     )

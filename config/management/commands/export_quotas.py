@@ -27,7 +27,9 @@ HEADER = [
 
 
 class Command(BaseCommand):
-    help = "Export the quotas of a month: the published plan, else the approved one, else the draft."
+    help = (
+        "Export the quotas of a month: the published plan, else the approved one, else the draft."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--month", required=True, help="YYYY-MM")
@@ -41,9 +43,7 @@ class Command(BaseCommand):
             period = periods.parse_period(options["month"])
         except ValueError as error:
             raise CommandError(str(error)) from error
-        plans = {
-            plan.status: plan for plan in Plan.objects.filter(company=company, period=period)
-        }
+        plans = {plan.status: plan for plan in Plan.objects.filter(company=company, period=period)}
         plan = next((plans[status] for status in ORDER if status in plans), None)
         if plan is None:
             raise CommandError(f"There is no plan of {options['month']}; run the night first.")
@@ -73,9 +73,6 @@ class Command(BaseCommand):
         count = write_csv(
             options["output"],
             HEADER,
-            (
-                (options["month"], plan.version, plan.status, *row, *totals[pk])
-                for pk, *row in rows
-            ),
+            ((options["month"], plan.version, plan.status, *row, *totals[pk]) for pk, *row in rows),
         )
         self.stderr.write(f"{count} quotas, {options['month']} v{plan.version} ({plan.status})")

@@ -8,20 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection, transaction
 
-from accounts.models import Company
+from accounts.models import Company, User
 from accounts.services import create_company
+from allocation.models import SupplyCap
 from brands.models import Order, OrderBatch, OrderLine
 from config.common import periods
 from config.management.demo import names
 from config.management.demo.calendar import trade_calendar
-from config.management.demo.catalogue import build_catalogue
+from config.management.demo.catalogue import Catalogue, build_catalogue
 from config.management.demo.orders import SOURCE, OrderWriter, new_batch
-from config.management.demo.organisation import DEMO_CODE, build_people, build_tree
+from config.management.demo.organisation import DEMO_CODE, build_people, build_tree, user_name
 from config.management.demo.population import draw_shops, draw_taste
 from config.management.demo.reset import delete_company_data
 from config.management.demo.retailers import build_retailers
 from config.management.demo.series import City
 
+SCARCE_PRICE = 380.0
 Tell = Callable[[str], None]
 
 
@@ -88,7 +90,7 @@ def seed_city(
             "Choose another code with --company."
         )
     if company is not None and not reset:
-        existing = _existing(company)
+        existing = seeded_city(company)
         if existing is not None:
             return _unchanged(existing, wish)
     with transaction.atomic():
@@ -148,6 +150,7 @@ def _build(
     batch = new_batch(company, "")
     writer = OrderWriter(company, retailer_ids, catalogue, batch)
     digest = writer.write(city, weeks)
+    _agree_supply(company, catalogue, writer, wish.last_day)
     batch.orders, batch.lines = writer.orders, writer.lines
     batch.label = _label(wish, digest)
     batch.save()
@@ -165,6 +168,26 @@ def _build(
     )
 
 
+def _agree_supply(
+    company: Company, catalogue: Catalogue, writer: OrderWriter, last_day: dt.date
+) -> None:
+    """The manufacturers give less of the dearest products than is asked for."""
+    planner = User.objects.get(username=user_name(company, "planner"))
+    closed = periods.last_closed(last_day)
+    months = periods.period_range(periods.shift(closed, -2), closed)
+    mean = sum(writer.cartons(month) for month in months) // len(months)
+    for position in np.flatnonzero(catalogue.prices >= SCARCE_PRICE).tolist():
+        for ahead in (0, 1):
+            SupplyCap.objects.create(
+                company=company,
+                period=periods.shift(periods.period_of(last_day), ahead),
+                product_id=int(catalogue.ids[position]),
+                cartons=int(mean[position]) * 9 // 10,
+                reason="工业协议供货量（演示）",
+                created_by=planner,
+            )
+
+
 # The batch of the orders remembers how they were made; no table is needed for it.
 _LABEL = re.compile(
     r"seed_demo retailers=(\d+) months=(\d+) seed=(\d+) until=(\d{4}-\d\d-\d\d) hash=([0-9a-f]{64})"
@@ -178,7 +201,8 @@ def _label(wish: Wish, digest: str) -> str:
     )
 
 
-def _existing(company: Company) -> Seeded | None:
+def seeded_city(company: Company) -> Seeded | None:
+    """The city that a company holds, or None."""
     for batch in OrderBatch.objects.filter(company=company, channel=SOURCE).order_by("-pk"):
         match = _LABEL.fullmatch(batch.label)
         if match:

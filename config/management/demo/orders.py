@@ -39,6 +39,7 @@ class OrderWriter:
         self._batch = batch
         self._digest = hashlib.sha256()
         self._touched: set[tuple[int, int]] = set()
+        self._cartons: dict[int, Ints] = {}
         self.orders = 0
         self.lines = 0
 
@@ -55,6 +56,10 @@ class OrderWriter:
             tell(len(block))
         self._write_touches()
         return self._digest.hexdigest()
+
+    def cartons(self, month: int) -> Ints:
+        """Cartons written for a month, per product of the catalogue."""
+        return self._cartons.get(month, np.zeros(len(self._catalogue.ids), dtype=np.int64))
 
     def _write_block(self, weeks: list[Orders]) -> None:
         if not weeks:
@@ -134,6 +139,14 @@ class OrderWriter:
         self.orders += size
         self.lines += len(line_order)
         self._touched.update(_pairs(period, retailer))
+        for month in np.unique(period).tolist():
+            here = period[line_order] == month
+            sums = np.bincount(
+                lines["product"][here],
+                weights=lines["cartons"][here],
+                minlength=len(self._catalogue.ids),
+            )
+            self._cartons[month] = self._cartons.get(month, 0) + sums.astype(np.int64)
 
     def _write_touches(self) -> None:
         touched = np.array(sorted(self._touched), dtype=np.int64).reshape(-1, 2)
