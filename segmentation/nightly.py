@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from config.common.jobs import JobContext, JobResult
 from segmentation import frames
 from segmentation.models import RunStatus, Scheme
-from segmentation.services import compute_scheme, refresh_life_cycle
+from segmentation.services import compute_scheme, refresh_life_cycle, refresh_recent_purchases
 
 
 def segments_stage(context: JobContext) -> JobResult:
@@ -41,6 +41,11 @@ def segments_stage(context: JobContext) -> JobResult:
     summary["life_cycle"] = refresh_life_cycle(
         company_id=company_id,
         population=population,
+        business_date=context.business_date,
+        assert_owner=context.assert_owner,
+    )
+    summary["recent_purchases"] = refresh_recent_purchases(
+        company_id=company_id,
         business_date=context.business_date,
         assert_owner=context.assert_owner,
     )

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
 from accounts.services import record
+from brands import frames as brand_frames
 from config.common import bulk, periods
 from config.common.errors import ConflictError, DomainError
 from config.common.models import JobRun
 from customers.core.lifecycle import DEFAULT_RULES, life_cycle_stages
 from customers.models import Retailer
+from customers.services.purchases import store_recent_cartons
 from segmentation import frames
 from segmentation.core.abc import Crossing, abc_classes, abc_figures
 from segmentation.core.defaults import ABC_PARAMS, TIER_PARAMS
@@ -259,6 +261,19 @@ def refresh_life_cycle(
                     life_cycle_stage=stage, life_cycle_since=business_date
                 )
     return {stage: len(ids) for stage, ids in changes.items()}
+
+
+def refresh_recent_purchases(
+    *, company_id: int, business_date: dt.date, assert_owner: Callable[[], None]
+) -> int:
+    """Keep each retailer's purchases of the last three closed months; returns how many changed."""
+    last = periods.last_closed(business_date)
+    totals = brand_frames.load_retailer_totals(company_id, periods.shift(last, -2), last)
+    with transaction.atomic():
+        assert_owner()
+        return store_recent_cartons(
+            company_id=company_id, retailer_id=totals["retailer_id"], cartons=totals["cartons"]
+        )
 
 
 # --- publication --------------------------------------------------------------------------
