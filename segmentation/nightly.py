@@ -34,7 +34,8 @@ def segments_stage(context: JobContext) -> JobResult:
             assert_owner=context.assert_owner,
         )
         digest.update(f"{scheme.code}:{run.result_hash};".encode())
-        summary[scheme.code] = {"sizes": run.sizes, "changed": run.changed}
+        moved = 0 if run.status == RunStatus.PUBLISHED else run.changed
+        summary[scheme.code] = {"sizes": run.sizes, "changed": moved}
         if run.status == RunStatus.HELD:
             holds.append(f"{scheme.name}: {run.hold_reason}")
     context.progress(len(schemes), len(schemes) + 1, _("Life cycle"))

@@ -93,7 +93,8 @@ def compute_scheme(
         assert_owner: First call of the transaction; raises when the job was taken over.
 
     Returns:
-        The proposal; status "held" when more retailers would move than the scheme allows unseen.
+        The proposal; status "held" when more retailers would move than the scheme allows unseen. When
+        nothing has changed since publication, the published run itself: then there is no proposal.
     """
     version = version_as_of(scheme, business_date)
     last = periods.last_closed(business_date)
@@ -107,12 +108,12 @@ def compute_scheme(
         current = SegmentationRun.objects.filter(
             scheme=scheme, status__in=[RunStatus.COMPUTED, RunStatus.HELD]
         ).first()
-        same = (
-            current is not None
-            and current.result_hash == classes.result_hash
-            and current.version_id == version.pk
-            and current.window_to == last
-        )
+        published = scheme.published_run
+        if published is not None and _is_same(published, classes, version, last):
+            if current is not None:
+                _supersede(current)
+            return published
+        same = current is not None and _is_same(current, classes, version, last)
         if current is not None and same:
             run = current
         else:
@@ -124,6 +125,16 @@ def compute_scheme(
         if not same:
             frames.insert_assignments(run.pk, classes)
     return run
+
+
+def _is_same(
+    run: SegmentationRun, classes: frames.Classes, version: SchemeVersion, last: int
+) -> bool:
+    return (
+        run.result_hash == classes.result_hash
+        and run.version_id == version.pk
+        and run.window_to == last
+    )
 
 
 def _fill_run(
