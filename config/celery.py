@@ -3,9 +3,19 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 app = Celery("liangzhun")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["config.common"])
+app.autodiscover_tasks(["config.common", "config"])
+app.conf.beat_schedule = {
+    "sweep": {"task": "liangzhun.sweep.v1", "schedule": 60.0},
+    # In the time zone of CELERY_TIMEZONE. A beat that was down at that minute starts it when it is back.
+    "start-nights": {
+        "task": "liangzhun.start_nights.v1",
+        "schedule": crontab(hour=settings.NIGHT_HOUR, minute=0),
+    },
+}

@@ -39,3 +39,13 @@ def number(name: str, default: int) -> int:
 def words(name: str) -> list[str]:
     """A list separated by commas."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def redis(name: str) -> str:
+    """The address of a Redis database."""
+    value = required(name)
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(
+            f"{name} must be an address like redis://:password@host:6379/0."  # not shown: a secret
+        )
+    return value

@@ -24,9 +24,18 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must list the names of this site, without '*'.")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+for _origin in CSRF_TRUSTED_ORIGINS:
+    if not _origin.startswith("https://") or "*" in _origin:
+        raise ImproperlyConfigured(
+            f"CSRF_TRUSTED_ORIGINS must list addresses like https://crm.example.org, got {_origin!r}."
+        )
 
-if os.environ.get("SQLITE_PATH") or "sqlite" in os.environ.get("POSTGRES_HOST", ""):
-    raise ImproperlyConfigured("Production needs PostgreSQL; SQLite is for the demo.")
+if os.environ.get("SQLITE_PATH"):
+    raise ImproperlyConfigured(
+        "SQLITE_PATH is set, but production needs PostgreSQL; SQLite is for the demo."
+    )
+# docker-compose.yml gives the web server 15 s; a night and an import need more.
+_statement_timeout = env.number("STATEMENT_TIMEOUT_SECONDS", 600)
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -34,26 +43,29 @@ DATABASES = {
         "USER": env.required("POSTGRES_USER"),
         "PASSWORD": env.required("POSTGRES_PASSWORD"),
         "HOST": env.required("POSTGRES_HOST"),
-        "PORT": os.environ.get("POSTGRES_PORT", "5432"),
+        "PORT": env.number("POSTGRES_PORT", 5432),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": POSTGRES_OPTIONS,
+        "OPTIONS": {
+            **POSTGRES_OPTIONS,
+            "options": f"{POSTGRES_OPTIONS['options']} -c statement_timeout={_statement_timeout}s",
+        },
     }
 }
-REDIS_URL = env.required("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         # Never the broker's database: cache.clear() is FLUSHDB.
-        "LOCATION": env.required("CACHE_URL"),
+        "LOCATION": env.redis("CACHE_URL"),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
 if CACHES["default"]["LOCATION"] == REDIS_URL:
     raise ImproperlyConfigured("CACHE_URL and REDIS_URL must be different Redis databases.")
 
-MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(VAR_DIR / "media"))
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or str(VAR_DIR / "media")
 AXES_IPWARE_PROXY_COUNT = env.number("PROXY_COUNT", 1)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
