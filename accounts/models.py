@@ -236,6 +236,10 @@ class ApiClient(AbstractApplication):
     def __str__(self) -> str:
         return self.name
 
+    def is_usable(self, request: Any) -> bool:
+        """May it get tokens, and do those it has still count? Asked at every request."""
+        return self.is_active and self.company_id is not None
+
 
 class PolicyVersion(models.Model):
     """A business rule as of a date. Never changed: a correction is a new version.

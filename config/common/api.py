@@ -1,33 +1,49 @@
-"""Base of the REST API: strict input, problem+json out (RFC 9457)."""
+"""Base of the REST API: strict JSON in, JSON and problem+json (RFC 9457) out.
+
+This module is named in the settings of REST framework, so it must not import ``rest_framework.views``.
+"""
 
 import json
 import logging
+import re
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import OperationalError
 from django.http import Http404
+from django.http.request import UnreadablePostError
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, serializers, status
+from rest_framework import exceptions, status
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from config.common.errors import DomainError
 from config.common.logs import request_id
+from config.common.retry import busy_error, is_busy
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 PROBLEM_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = "2"
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+# --- in -----------------------------------------------------------------------------------
 
 
 class StrictJSONParser(BaseParser):
-    """JSON as RFC 8259 means it: UTF-8, no duplicate keys, no NaN, nothing a database cannot store."""
+    """JSON as RFC 8259 means it: UTF-8, no duplicate keys, no NaN, nothing a database cannot store.
+
+    Numbers with a fraction become ``Decimal``, so that no cent is lost in a float.
+    """
 
     media_type = "application/json"
 
@@ -36,26 +52,45 @@ class StrictJSONParser(BaseParser):
 
         Raises:
             ParseError: Not acceptable; the message says why.
+            UnsupportedMediaType: The header names another charset than UTF-8.
+            TooLarge: More than ``MAX_BODY_BYTES``.
         """
-        body = stream.read(MAX_BODY_BYTES + 1)
+        _refuse_other_charset(media_type or "")
+        try:
+            body = stream.read(MAX_BODY_BYTES + 1)
+        except UnreadablePostError as error:
+            raise exceptions.ParseError(_("The body is not complete.")) from error
         if len(body) > MAX_BODY_BYTES:
             raise TooLarge
         try:
             text = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise exceptions.ParseError(_("The body is not UTF-8.")) from error
-        try:
-            parsed = json.loads(
-                text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant
-            )
-        except RecursionError as error:
-            raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
-        except ValueError as error:
-            raise exceptions.ParseError(
-                _("The body is not valid JSON: %(why)s") % {"why": str(error)[:200]}
-            ) from error
+        return parse_json(text)
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ParseError: Not acceptable; the message says why.
+    """
+    try:
+        parsed = json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+            parse_float=_decimal,
+        )
+    except RecursionError as error:
+        raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
+    except ValueError as error:
+        raise exceptions.ParseError(
+            _("The body is not valid JSON: %(why)s") % {"why": str(error)[:200]}
+        ) from error
+    if "\\u" in text:  # only an escape can bring them in
         _refuse_unstorable(parsed)
-        return parsed
+    return parsed
 
 
 class TooLarge(exceptions.APIException):
@@ -64,6 +99,12 @@ class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
     default_detail = "The body is larger than 10 MB; send fewer orders at once."
+
+
+def _refuse_other_charset(media_type: str) -> None:
+    match = re.search(r"charset\s*=\s*\"?([^\";\s]*)", media_type, re.IGNORECASE)
+    if match and match[1].lower() not in {"utf-8", "utf8"}:
+        raise exceptions.UnsupportedMediaType(media_type[:100])
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -77,6 +118,17 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("a number is out of range") from error
+    # 1e400 or 0.000…1: an honest client sends cents; later arithmetic must not meet huge exponents.
+    if not -30 <= number.adjusted() <= 30 or len(text) > 60:
+        raise ValueError("a number is out of range")
+    return number
 
 
 def _refuse_unstorable(value: Any) -> None:
@@ -94,7 +146,23 @@ def _refuse_unstorable(value: Any) -> None:
 
 def is_storable(text: str) -> bool:
     """False for NUL and lone surrogates, which PostgreSQL refuses."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return _UNSTORABLE.search(text) is None
+
+
+# --- out ----------------------------------------------------------------------------------
+
+
+class OnlyJSON(BaseContentNegotiation):
+    """We speak JSON whatever the Accept header asks; bodies must be what a parser of ours reads."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        """The parser for the declared type, or None (415)."""
+        declared = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == declared), None)
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        """The first renderer of the view."""
+        return renderers[0], renderers[0].media_type
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -107,14 +175,13 @@ class OrjsonRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """The body of an answer; problems get their own media type."""
-        if data is None:
-            return b""
-        response = (renderer_context or {}).get("response")
-        if response is not None and response.status_code >= 400:
-            response.content_type = PROBLEM_TYPE
-            response.headers["Content-Type"] = PROBLEM_TYPE
-        return orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+        """The body of an answer."""
+        return b"" if data is None else to_json(data)
+
+
+def to_json(data: Any) -> bytes:
+    """JSON of plain values, lazy translations, decimals and dates."""
+    return orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _plain(value: Any) -> Any:
@@ -125,37 +192,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return list(value)
     return str(value)
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know: a spelling mistake must not be ignored."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = sorted(set(map(str, data)) - set(self.fields))
-            if unknown:
-                raise serializers.ValidationError(
-                    {name[:50]: [_("Unknown field.")] for name in unknown[:20]}
-                )
-        return super().to_internal_value(data)
-
-
-class StrictIntegerField(serializers.IntegerField):
-    """A JSON number without a fraction; texts, booleans and full-width digits are refused."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class StrictCharField(serializers.CharField):
-    """A JSON text; numbers are refused."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 def problem_body(
@@ -174,36 +210,64 @@ def problem_body(
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every error of the API as problem+json with a stable code."""
+    """Every expected error of the API as problem+json with a stable code; None for a bug of ours."""
+    if isinstance(error, OperationalError) and is_busy(error):
+        logger.warning("database busy: %s", error)
+        error = busy_error()
+    if isinstance(error, DomainError):
+        body = problem_body(error.status, error.code, error.message, error.extra)
+        return _answer(body, {"Retry-After": RETRY_AFTER_SECONDS} if error.status == 503 else {})
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    if isinstance(error, DomainError):
-        set_rollback()
-        return Response(
-            problem_body(error.status, error.code, error.message, error.extra), status=error.status
-        )
-    if isinstance(error, DatabaseError) and "timeout" in str(error).lower():
-        set_rollback()
-        logger.warning("database busy: %s", error)
-        body = problem_body(503, "busy", _("The database is busy; try again in a moment."))
-        return Response(body, status=503, headers={"Retry-After": "2"})
     if not isinstance(error, exceptions.APIException):
         return None
-    set_rollback()
-    headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    return _answer(_body_of(error), _headers_of(error))
+
+
+def _answer(body: dict[str, Any], headers: dict[str, str]) -> Response:
+    return Response(body, status=body["status"], headers=headers, content_type=PROBLEM_TYPE)
+
+
+def _body_of(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        body = problem_body(
+        return problem_body(
             error.status_code,
             "invalid",
             _("The input is not valid; extra.fields says which field and why."),
-            {"fields": error.detail},
+            {"fields": flat_errors(error.detail)},
         )
-    else:
-        detail = error.detail if isinstance(error.detail, str) else str(error.detail)
-        code = getattr(error.detail, "code", None) or error.default_code
-        body = problem_body(error.status_code, str(code), str(detail))
-    return Response(body, status=error.status_code, headers=headers)
+    detail = error.detail if isinstance(error.detail, str) else str(error.detail)
+    code = getattr(error.detail, "code", None) or error.default_code
+    return problem_body(error.status_code, str(code), str(detail))
+
+
+def _headers_of(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    challenge, seconds = getattr(error, "auth_header", None), getattr(error, "wait", None)
+    if challenge:
+        headers["WWW-Authenticate"] = str(challenge)
+    if seconds:
+        headers["Retry-After"] = str(int(seconds))
+    return headers
+
+
+def flat_errors(detail: Any, limit: int = 100) -> dict[str, list[str]]:
+    """Nested errors as ``orders[3].lines[0].amount``: messages, the first ``limit`` of them."""
+    found: dict[str, list[str]] = {}
+    waiting: list[tuple[str, Any]] = [("", detail)]
+    while waiting and len(found) < limit:
+        path, item = waiting.pop()
+        if isinstance(item, dict):
+            inner = [(f"{path}.{key}" if path else str(key), value) for key, value in item.items()]
+            waiting.extend(reversed(inner))
+        elif isinstance(item, list) and all(isinstance(text, str) for text in item):
+            if item:
+                found[path.removesuffix(".non_field_errors")] = [str(text) for text in item]
+        elif isinstance(item, list):
+            rows = [(f"{path}[{index}]", value) for index, value in enumerate(item)]
+            waiting.extend(reversed(rows))
+        else:
+            found[path] = [str(item)]
+    return found

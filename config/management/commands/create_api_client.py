@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Company
-from accounts.services.clients import create_api_client
+from accounts.services.clients import create_api_client, known_scopes
 from config.common.errors import DomainError
 
 
@@ -19,8 +18,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scopes",
             required=True,
-            help="Separated by spaces or commas; 'all' for every one: "
-            + " ".join(settings.OAUTH2_PROVIDER["SCOPES"]),
+            help="Separated by spaces or commas; 'all' for every one: " + " ".join(known_scopes()),
         )
         parser.add_argument(
             "--source", default="main", help="Name space of its order numbers (default: main)."
@@ -33,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no company {options['company']!r}; there are: {known}")
         scopes = options["scopes"].replace(",", " ").split()
         if scopes == ["all"]:
-            scopes = list(settings.OAUTH2_PROVIDER["SCOPES"])
+            scopes = list(known_scopes())
         try:
             client, secret = create_api_client(
                 company=company,
