@@ -6,7 +6,6 @@ caches or settings, and measures its own floor in the same run: the ratios count
 """
 
 import argparse
-import datetime as dt
 import importlib
 import inspect
 import json
@@ -102,7 +101,7 @@ def machine() -> dict[str, Any]:
         check=False,
     )
     return {
-        "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "commit": commit.stdout.strip(),
         "python": platform.python_version(),
         "system": platform.platform(),
