@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from accounts.models import Company
 from brands.models import Manufacturer, PriceClass, PriceClassCut, Product
+from config.common.pinyin import search_key
 from config.management.demo.population import Days, Floats, Ints
-from config.management.demo.search import search_key
 from customers.models import CodeItem, CodeKind
 
 PRODUCTS_FILE = Path(__file__).parent / "products.csv"
@@ -85,7 +85,7 @@ def _product(row: dict[str, str], classes: dict[str, PriceClass], last_day: dt.d
         code=row["product_code"],
         defaults={
             "name": row["name"],
-            "search_key": search_key(row["product_code"], row["name"], row["brand"]),
+            "search_key": search_key(row["name"], row["product_code"], row["brand"]),
             "manufacturer": maker,
             "brand": row["brand"],
             "price_class": classes[row["price_class"]],

@@ -8,7 +8,7 @@ import numpy as np
 from django.utils import timezone
 
 from accounts.models import Company
-from brands.core.content import line_hashes
+from brands.core.content import line_hashes, sum_hashes
 from brands.models import Order, OrderBatch, OrderLine, SalesTouch
 from config.common import bulk
 from config.management.demo.catalogue import Catalogue
@@ -114,7 +114,7 @@ class OrderWriter:
                 "line_count": np.bincount(line_order, minlength=size),
                 "cartons": np.add.reduceat(lines["cartons"], starts),
                 "amount_cents": np.add.reduceat(amount, starts),
-                "content_hash": _sum_modulo(hashes, starts),
+                "content_hash": sum_hashes(hashes, starts),
                 "batch_id": np.full(size, self._batch.pk),
             },
         )
@@ -180,9 +180,3 @@ def _period(day: Days) -> Ints:
 def _order_numbers(day: Days, shop: Ints) -> list[str]:
     days = np.datetime_as_string(day, unit="D")
     return [f"{a.replace('-', '')}{b + 1:06d}" for a, b in zip(days, shop.tolist(), strict=True)]
-
-
-def _sum_modulo(hashes: Ints, starts: Ints) -> Ints:
-    """Sums modulo 2^63: uint64 wraps at 2^64, of which 2^63 is a divisor."""
-    sums = np.add.reduceat(hashes.view(np.uint64), starts) & np.uint64(0x7FFFFFFFFFFFFFFF)
-    return sums.view(np.int64)

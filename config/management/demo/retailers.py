@@ -3,11 +3,11 @@
 import numpy as np
 
 from accounts.models import Company, User
+from config.common.pinyin import search_key
 from config.management.demo import names, population
 from config.management.demo.catalogue import FORMAT_NAMES, MARKET_NAMES, code_item
 from config.management.demo.organisation import Tree
 from config.management.demo.population import Floats, Ints, Shops
-from config.management.demo.search import search_key
 from customers.models import BiweeklyOrder, CodeItem, CodeKind, Contact, Retailer, RetailerStatus
 
 CENTRE = (112.0, 31.0)
@@ -103,7 +103,7 @@ def _retailer(
         company=company,
         code=code,
         name=name,
-        search_key=search_key(code, name, licence),
+        search_key=search_key(name, code, licence),
         licence_no=licence,
         format=codes[CodeKind.FORMAT.value, shops.format[number]],
         market_type=codes[CodeKind.MARKET_TYPE.value, shops.market_type[number]],
