@@ -1,10 +1,13 @@
 """Reads of accounts."""
 
 import datetime as dt
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts.models import Company, PolicyVersion, User
+from accounts.models import AuditEvent, Company, OrgUnit, PolicyVersion, User
+from config.common.models import JobRun, JobStatus
+from config.common.periods import SHANGHAI
 
 
 def list_companies(user: User) -> QuerySet[Company]:
@@ -22,3 +25,112 @@ def policy_as_of(company_id: int, code: str, day: dt.date) -> PolicyVersion | No
         .order_by("-effective_from", "-version")
         .first()
     )
+
+
+def working_company(user: User) -> Company | None:
+    """The company whose figures a person's pages show; the first, for who administers them all."""
+    return user.company or list_companies(user).first()
+
+
+def list_units(user: User) -> QuerySet[OrgUnit]:
+    """Organisation units of this person's companies, and only their own branch where they have one."""
+    scope = user.scope
+    if scope.partner or not (scope.everything or scope.company_id):
+        return OrgUnit.objects.none()
+    units = OrgUnit.objects.filter(is_active=True).order_by("company_id", "path")
+    if scope.company_id:
+        units = units.filter(company_id=scope.company_id)
+    if user.unit is not None:
+        units = units.filter(
+            Q(pk=user.unit_id)
+            | Q(path__startswith=f"{user.unit.path}/")
+            | Q(pk__in=_ancestors(user.unit))
+        )
+    return units
+
+
+def _ancestors(unit: OrgUnit) -> list[int]:
+    found = []
+    above = unit.parent
+    while above is not None:
+        found.append(above.pk)
+        above = above.parent
+    return found
+
+
+# --- runs ---------------------------------------------------------------------------------
+
+
+def list_runs(user: User) -> QuerySet[JobRun]:
+    """Nights and other jobs that stand for themselves; who asked for them is loaded."""
+    runs = JobRun.objects.filter(parent=None).select_related("requested_by")
+    scope = user.scope
+    if scope.everything:
+        return runs
+    if scope.company_id is None or scope.partner:
+        return runs.none()
+    return runs.filter(company_id=scope.company_id)
+
+
+def list_stages(run: JobRun) -> list[JobRun]:
+    """The stages of a night in their order."""
+    return list(JobRun.objects.filter(parent=run).order_by("position"))
+
+
+def last_night(user: User) -> JobRun | None:
+    """The night whose results this person sees: the last that ended well or was held."""
+    return (
+        list_runs(user)
+        .filter(kind="night", status__in=[JobStatus.SUCCEEDED, JobStatus.HELD])
+        .order_by("-finished_at")
+        .first()
+    )
+
+
+def newest_night(user: User) -> JobRun | None:
+    """The night that was asked for last, whatever became of it."""
+    return list_runs(user).filter(kind="night").order_by("-created_at", "-pk").first()
+
+
+# --- audit trail --------------------------------------------------------------------------
+
+
+def list_audit_events(user: User) -> QuerySet[AuditEvent]:
+    """What was done to the data of this person's company."""
+    return AuditEvent.objects.visible_to(user)
+
+
+def list_audit_actions(user: User) -> list[str]:
+    """Which actions occur, for the filter."""
+    found = list_audit_events(user).order_by("action").values_list("action", flat=True)
+    return list(found.distinct()[:200])
+
+
+def history_of(
+    user: User, *, object_type: str, object_id: int, limit: int = 50
+) -> list[AuditEvent]:
+    """The latest changes of one object."""
+    events = list_audit_events(user).filter(object_type=object_type, object_id=str(object_id))
+    return list(events.order_by("-at", "-pk")[:limit])
+
+
+def filter_audit_events(
+    events: QuerySet[AuditEvent], wanted: dict[str, Any]
+) -> QuerySet[AuditEvent]:
+    """Events by ``q`` (object or reason), ``action``, ``actor``, ``since`` and ``until`` (days)."""
+    if wanted.get("q"):
+        text = wanted["q"]
+        events = events.filter(Q(object_label__icontains=text) | Q(reason__icontains=text))
+    if wanted.get("action"):
+        events = events.filter(action=wanted["action"])
+    if wanted.get("actor"):
+        events = events.filter(actor_label__icontains=wanted["actor"])
+    if wanted.get("since"):
+        events = events.filter(at__gte=_midnight(wanted["since"]))
+    if wanted.get("until"):
+        events = events.filter(at__lt=_midnight(wanted["until"] + dt.timedelta(days=1)))
+    return events
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), tzinfo=SHANGHAI)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.common.logs import mask_personal_data
 from config.common.periods import period_text
 from config.common.units import CARTONS_PER_BOX
 
@@ -220,4 +221,118 @@ def _short(value: Any) -> str:
     if value is None:
         return NOTHING
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+    text = mask_personal_data(text)
     return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+WEEKDAYS = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
+
+
+@register.filter
+def weekday(number: int | None) -> str:
+    """Day of the week, ISO: Monday is 1."""
+    return NOTHING if not number else str(WEEKDAYS[number - 1])
+
+
+FILE_KINDS = {
+    "products": gettext_lazy("Products"),
+    "retailers": gettext_lazy("Retailers"),
+    "orders": gettext_lazy("Orders"),
+}
+
+
+@register.filter
+def file_kind(kind: str) -> str:
+    """What a file holds."""
+    return str(FILE_KINDS.get(kind, kind))
+
+
+@register.filter
+def refused_rows(preview: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first refused rows; telephone numbers in them are masked."""
+    return [
+        {
+            "line": row.get("line", ""),
+            "column": row.get("column", ""),
+            "reason": mask_personal_data(str(row.get("reason", ""))),
+        }
+        for row in preview
+    ]
+
+
+PARAMS = {
+    "measure": gettext_lazy("Measured by"),
+    "months": gettext_lazy("Closed months looked at"),
+    "cuts": gettext_lazy("Cuts"),
+    "crossing": gettext_lazy("Who crosses a cut goes to the class"),
+    "hold_share": gettext_lazy("Held when more than this share would move"),
+    "weights": gettext_lazy("Weights of quantity, amount, average price"),
+    "shares": gettext_lazy("Per cent of the retailers per tier, highest first"),
+}
+WORDS = {
+    "amount": gettext_lazy("amount"),
+    "cartons": gettext_lazy("cartons"),
+    "higher": gettext_lazy("above"),
+    "lower": gettext_lazy("below"),
+}
+
+
+@register.filter
+def params(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """Parameters of a rule, in words."""
+    found = []
+    for name, value in values.items():
+        parts = value if isinstance(value, list) else [value]
+        shown = " ".join(str(WORDS.get(str(part), part)) for part in parts)
+        found.append((str(PARAMS.get(name, name)), shown))
+    return found
+
+
+@register.filter
+def signed(value: Any) -> str:
+    """A whole number with its sign."""
+    return NOTHING if value in (None, "") else f"{int(value):+,}"
+
+
+FLAGS = {
+    "no_history": gettext_lazy("no history"),
+    "growth_at_cap": gettext_lazy("growth capped"),
+    "growth_at_floor": gettext_lazy("decline limited"),
+    "growth_no_base": gettext_lazy("no growth known"),
+    "capped_by_supply": gettext_lazy("capped by supply"),
+    "reserve": gettext_lazy("reserve"),
+}
+
+
+@register.filter
+def flag_label(flag: str) -> str:
+    """A remark about a line of a plan."""
+    return str(FLAGS.get(flag, flag.replace("_", " ")))
+
+
+@register.filter
+def plan_warnings(warnings: list[dict[str, Any]]) -> list[str]:
+    """What a computation of a plan warns of, as sentences."""
+    texts = {
+        "no_tiers": _("No tiers are computed yet: all retailers count as one tier."),
+        "tiers_not_published": _(
+            "The tiers used here are a proposal that nobody has published yet."
+        ),
+        "unclassified": _("%(retailers)s active retailers have no tier; they count in the lowest."),
+        "reserve": _(
+            "%(cartons)s cartons stay in reserve, as upper limits of retailers are reached."
+        ),
+    }
+    return [
+        texts.get(warning["code"], warning["code"])
+        % {name: f"{value:,}" for name, value in warning.items() if isinstance(value, int)}
+        for warning in warnings
+    ]

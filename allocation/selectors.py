@@ -1,0 +1,209 @@
+"""Reads of allocation for pages: plans, their lines taken apart, and quotas with their reasons."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from accounts.models import User
+from allocation.core.totals import monthly_total
+from allocation.models import (
+    NodeFactor,
+    Plan,
+    PlanLine,
+    PlanStatus,
+    RetailerQuota,
+    SupplyCap,
+    TierQuota,
+)
+from customers.models import Retailer
+
+SHOWN = (PlanStatus.PUBLISHED, PlanStatus.APPROVED, PlanStatus.DRAFT)
+
+
+@dataclass(frozen=True)
+class TakenApart:
+    """The total of a line, computed again step by step from its stored ingredients.
+
+    Args:
+        line: The line; its product is loaded.
+        blended: ``w · last year + (1 − w) · forecast``, cartons.
+        uncapped: Blended times the node factor, whole cartons.
+        recomputed: The same, capped by the agreed supply.
+    """
+
+    line: PlanLine
+    blended: Decimal
+    uncapped: int
+    recomputed: int
+
+    @property
+    def agrees(self) -> bool:
+        """True when the ingredients give the stored total again."""
+        return self.recomputed == self.line.total_cartons
+
+    @property
+    def forecast_weight(self) -> Decimal:
+        """``1 − w``; 1 for a product without history."""
+        return 1 - self.history_weight
+
+    @property
+    def history_weight(self) -> Decimal:
+        """``w``; 0 for a product without history."""
+        return self.line.history_weight if self.line.last_year_cartons is not None else Decimal(0)
+
+
+@dataclass(frozen=True)
+class QuotaWhy:
+    """A quota with the figures of the split that gave it.
+
+    Args:
+        quota: The quota; retailer and product are loaded.
+        share: The retailer's part of all weights, 0 to 1.
+        exact: Cartons before rounding and limits: level times weight.
+    """
+
+    quota: RetailerQuota
+    share: float | None
+    exact: float | None
+
+    @property
+    def is_limited(self) -> bool:
+        """True when the upper limit and not the share decided."""
+        return self.exact is not None and self.exact > self.quota.upper
+
+
+# --- plans --------------------------------------------------------------------------------
+
+
+def list_plans(user: User) -> QuerySet[Plan]:
+    """Plans of this person's companies, with who approved and published them."""
+    return Plan.objects.visible_to(user).select_related(
+        "approved_by", "published_by", "created_by", "tier_run"
+    )
+
+
+def plans_of(retailer_company: int, *, limit: int = 4) -> list[Plan]:
+    """The plans that count now: of the latest months, published ones and open drafts."""
+    plans = Plan.objects.filter(company_id=retailer_company, status__in=SHOWN, products__gt=0)
+    return list(plans.order_by("-period", "-version")[:limit])
+
+
+def list_lines(plan: Plan) -> list[TakenApart]:
+    """The lines of a plan with their product, taken apart; the largest totals first."""
+    lines = plan.lines.select_related("product__price_class").order_by(
+        "-total_cartons", "product__code"
+    )
+    return [take_apart(line) for line in lines]
+
+
+def lines_of(plan: Plan) -> QuerySet[PlanLine]:
+    """The lines of a plan; found by product, as a new computation makes new rows."""
+    return plan.lines.select_related("product__price_class", "product__manufacturer")
+
+
+def take_apart(line: PlanLine) -> TakenApart:
+    """The formula of a line, step by step."""
+    weight = Fraction(line.history_weight)
+    forecast = Fraction(line.forecast_cartons)
+    blended = (
+        forecast
+        if line.last_year_cartons is None
+        else weight * line.last_year_cartons + (1 - weight) * forecast
+    )
+    uncapped = int(blended * Fraction(line.node_factor) // 1)
+    recomputed = monthly_total(
+        line.last_year_cartons,
+        line.forecast_cartons,
+        line.node_factor,
+        history_weight=line.history_weight,
+        supply_cap=line.supply_cap,
+    )
+    return TakenApart(line, Decimal(round(float(blended), 1)), uncapped, recomputed)
+
+
+def line_sums(lines: list[TakenApart]) -> dict[str, int]:
+    """The last row of the table of lines."""
+    names = ("total_cartons", "tier_cartons", "released_cartons", "reserve_cartons")
+    return {name: sum(getattr(one.line, name) for one in lines) for name in names}
+
+
+def list_tier_quotas(line: PlanLine) -> list[TierQuota]:
+    """Quotas of the tiers, the highest first."""
+    return list(TierQuota.objects.filter(line=line).order_by("-tier"))
+
+
+def factor_history(plan: Plan, line: PlanLine) -> list[NodeFactor]:
+    """Versions of the node factor of this line's month and price class, newest first."""
+    rows = NodeFactor.objects.filter(
+        company=plan.company_id, period=plan.period, price_class=line.product.price_class_id
+    )
+    return list(rows.select_related("created_by").order_by("-version"))
+
+
+def cap_history(plan: Plan, line: PlanLine) -> list[SupplyCap]:
+    """Versions of the agreed supply of this line's month and product, newest first."""
+    rows = SupplyCap.objects.filter(
+        company=plan.company_id, period=plan.period, product=line.product_id
+    )
+    return list(rows.select_related("created_by").order_by("-version"))
+
+
+# --- quotas -------------------------------------------------------------------------------
+
+
+def top_quotas(user: User, plan: Plan, line: PlanLine, *, limit: int = 20) -> list[QuotaWhy]:
+    """The largest quotas of a product among the retailers this person sees."""
+    quotas = (
+        RetailerQuota.objects.visible_to(user)
+        .filter(plan=plan, product=line.product_id)
+        .select_related("retailer", "product")
+        .order_by("-cartons", "retailer__code")[:limit]
+    )
+    return [_why(quota, line) for quota in quotas]
+
+
+def quotas_of_retailer(retailer: Retailer, plan: Plan) -> list[QuotaWhy]:
+    """Every quota of one retailer in one plan, the largest first."""
+    quotas = (
+        RetailerQuota.objects.filter(plan=plan, retailer=retailer)
+        .select_related("product", "retailer")
+        .order_by("-cartons", "product__code")
+    )
+    lines = {line.product_id: line for line in plan.lines.all()}
+    return [_why(quota, lines.get(quota.product_id)) for quota in quotas]
+
+
+def _why(quota: RetailerQuota, line: PlanLine | None) -> QuotaWhy:
+    figures: dict[str, Any] = line.figures if line is not None else {}
+    whole, level = figures.get("weights_sum"), figures.get("level")
+    return QuotaWhy(
+        quota=quota,
+        share=quota.weight / whole if whole else None,
+        exact=quota.weight * level if level else None,
+    )
+
+
+def quota_sums(plan: Plan, retailers: list[Retailer]) -> dict[int, dict[str, int]]:
+    """Cartons and number of products per retailer id, for one page of the list."""
+    rows = (
+        RetailerQuota.objects.filter(plan=plan, retailer__in=[row.pk for row in retailers])
+        .values("retailer_id")
+        .annotate(all_cartons=Sum("cartons"), products=Count("product_id"))
+    )
+    return {
+        row["retailer_id"]: {"cartons": row["all_cartons"], "products": row["products"]}
+        for row in rows
+    }
+
+
+def product_lines(user: User, product_id: int, *, limit: int = 6) -> list[PlanLine]:
+    """The lines of one product in the latest plans."""
+    plans = list_plans(user).filter(status__in=SHOWN)
+    return list(
+        PlanLine.objects.filter(plan__in=plans, product=product_id)
+        .select_related("plan")
+        .order_by("-plan__period", "-plan__version")[:limit]
+    )

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from allocation import panels, views
+
+urlpatterns = [
+    path("plans/", views.plan_list, name="plan-list"),
+    path("plans/<int:pk>/", views.plan_detail, name="plan-detail"),
+    path("plans/<int:pk>/quotas/", views.plan_quotas, name="plan-quotas"),
+    path("plans/<int:pk>/approve/", views.plan_approve, name="plan-approve"),
+    path("plans/<int:pk>/reopen/", views.plan_reopen, name="plan-reopen"),
+    path("plans/<int:pk>/publish/", views.plan_publish, name="plan-publish"),
+    path("plans/<int:pk>/revise/", views.plan_revise, name="plan-revise"),
+    path("plans/<int:pk>/recompute/", views.plan_recompute, name="plan-recompute"),
+    path("plans/<int:pk>/products/<int:product>/", views.plan_line, name="plan-line"),
+    path("plans/<int:pk>/products/<int:product>/factor/", views.line_factor, name="line-factor"),
+    path("plans/<int:pk>/products/<int:product>/supply/", views.line_cap, name="line-cap"),
+    path("plans/<int:pk>/products/<int:product>/top/", panels.top_quotas, name="panel-top-quotas"),
+    path("panels/retailers/<int:pk>/quotas/", panels.retailer_quotas, name="panel-retailer-quotas"),
+    path("panels/products/<int:pk>/plans/", panels.product_plan, name="panel-product-plans"),
+]

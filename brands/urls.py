@@ -1,0 +1,10 @@
+from django.urls import path
+
+from brands import panels, views
+
+urlpatterns = [
+    path("products/", views.product_list, name="product-list"),
+    path("products/<int:pk>/", views.product_detail, name="product-detail"),
+    path("panels/home/sales/", panels.sales, name="panel-sales"),
+    path("panels/retailers/<int:pk>/purchases/", panels.purchases, name="panel-retailer-purchases"),
+]

@@ -1,0 +1,104 @@
+"""What customers shows on the page of a retailer and on the home page."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET
+
+from accounts.http import PersonRequest, requires
+from accounts.models import User
+from accounts.roles import Permission
+from accounts.selectors import history_of
+from config.common import navigation, panels
+from config.common.navigation import NavItem
+from config.common.pages import render_panel
+from config.common.panels import Panel, Waiting
+from customers.models import ImportedFile
+from customers.selectors.files import list_files
+from customers.selectors.retailers import list_retailers, retailer_profile
+
+
+@require_GET
+@requires(Permission.VIEW_RETAILERS)
+def profile(request: PersonRequest, pk: int) -> HttpResponse:
+    context = {
+        "retailer": get_object_or_404(retailer_profile(request.user), pk=pk),
+        "may_see_personal_data": Permission.VIEW_PERSONAL_DATA in request.user.permissions,
+    }
+    return render_panel(request, "customers/_panel_profile.html", context, title=_("Profile"))
+
+
+@require_GET
+@requires(Permission.VIEW_RETAILERS)
+def history(request: PersonRequest, pk: int) -> HttpResponse:
+    retailer = get_object_or_404(list_retailers(request.user), pk=pk)
+    events = history_of(request.user, object_type="customers.retailer", object_id=retailer.pk)
+    context = {"events": events}
+    return render_panel(request, "customers/_panel_history.html", context, title=_("Changes"))
+
+
+def waiting_files(user: User) -> list[Waiting]:
+    """Files that were checked and wait to be applied, and those that failed."""
+    if Permission.IMPORT_FILES not in user.permissions:
+        return []
+    files = list_files(user)
+    checked = files.filter(status=ImportedFile.Status.CHECKED, rejected__gt=0).count()
+    ready = files.filter(status=ImportedFile.Status.CHECKED, rejected=0).count()
+    found = []
+    if checked:
+        words = ngettext(
+            "%(n)d checked file has refused rows", "%(n)d checked files have refused rows", checked
+        )
+        found.append(Waiting(words % {"n": checked}, reverse("file-list"), "warn"))
+    if ready:
+        words = ngettext("%(n)d file can be applied", "%(n)d files can be applied", ready)
+        found.append(Waiting(words % {"n": ready}, reverse("file-list"), "info"))
+    return found
+
+
+def register() -> None:
+    """Called from ``AppConfig.ready``."""
+    panels.register(
+        Panel(
+            page="retailer",
+            code="profile",
+            title=gettext_lazy("Profile"),
+            permission=Permission.VIEW_RETAILERS,
+            url_name="panel-retailer-profile",
+            order=10,
+        )
+    )
+    panels.register(
+        Panel(
+            page="retailer",
+            code="history",
+            title=gettext_lazy("Changes"),
+            permission=Permission.VIEW_RETAILERS,
+            url_name="panel-retailer-history",
+            order=90,
+            wide=True,
+        )
+    )
+    panels.register_waiting(waiting_files)
+    navigation.register(
+        NavItem(
+            label=gettext_lazy("Retailers"),
+            url_name="retailer-list",
+            icon="building-store",
+            permission=Permission.VIEW_RETAILERS,
+            order=10,
+            group=gettext_lazy("Marketing"),
+        )
+    )
+    navigation.register(
+        NavItem(
+            label=gettext_lazy("Files"),
+            url_name="file-list",
+            icon="file-import",
+            permission=Permission.VIEW_FILES,
+            order=70,
+            group=gettext_lazy("Operation"),
+        )
+    )

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from segmentation import panels, views
+
+urlpatterns = [
+    path("classes/", views.scheme_list, name="scheme-list"),
+    path("classes/<int:pk>/", views.scheme_detail, name="scheme-detail"),
+    path("classes/runs/<int:pk>/publish/", views.run_publish, name="run-publish"),
+    path("classes/runs/<int:pk>/dismiss/", views.run_dismiss, name="run-dismiss"),
+    path("panels/home/classes/", panels.counts, name="panel-class-counts"),
+    path(
+        "panels/retailers/<int:pk>/classes/",
+        panels.retailer_classes,
+        name="panel-retailer-classes",
+    ),
+]
