@@ -242,6 +242,7 @@ class ImportedFile(models.Model):
         max_length=200, help_text="As the user called it; never used as a path."
     )
     path = models.CharField(max_length=200, default="", help_text="Below MEDIA_ROOT.")
+    mapping = models.TextField(default="", blank=True, help_text="TOML, as it was sent along.")
     sha256 = models.CharField(max_length=64)
     bytes = models.BigIntegerField()
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)

@@ -35,3 +35,20 @@ def line_hashes(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
 def add_hashes(first: int, second: int) -> int:
     """Sum modulo 2^63."""
     return (first + second) & 0x7FFFFFFFFFFFFFFF
+
+
+def sum_hashes(hashes: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Hashes of orders from the hashes of their lines.
+
+    Args:
+        hashes: Of lines, those of one order next to each other, shape (n,).
+        starts: Index of the first line of each order, increasing, shape (k,).
+
+    Returns:
+        Sums modulo 2^63, shape (k,).
+    """
+    if not len(starts):
+        return np.empty(0, dtype=np.int64)
+    # uint64 wraps modulo 2^64, of which 2^63 is a divisor.
+    sums = np.add.reduceat(hashes.view(np.uint64), starts)
+    return (sums & _MASK).view(np.int64)

@@ -1,0 +1,234 @@
+"""Runs an import: read, check, write in one transaction, report. All or nothing unless asked otherwise."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Company, User
+from config.common import locks, sheets, textfiles
+from config.common.errors import ConflictError, DomainError, RefusedFileError
+from config.common.textfiles import TextFile
+from customers.importers.chunks import Chunk, read_chunks
+from customers.importers.mapping import Mapping
+from customers.importers.registry import Context, Kind
+from customers.importers.report import Report
+
+Progress = Callable[[int, int], None]
+TEXT_ENDINGS = (".csv", ".txt", ".csv.gz")
+SHEET_ENDING = ".xlsx"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run an import.
+
+    Args:
+        partial: Take the good rows although others are refused.
+        dry_run: Count what would happen, keep nothing.
+        errors_path: Where refused rows go; None for nowhere.
+        expected_rows: Refuse the file when it has another number of rows; None does not check.
+        progress: Told bytes read and bytes in all.
+        guard: First statement of the transaction (proof that a job is still ours).
+        finish: Last step of the transaction, with the outcome (the file's own row).
+    """
+
+    partial: bool = False
+    dry_run: bool = False
+    errors_path: Path | None = None
+    expected_rows: int | None = None
+    progress: Progress | None = None
+    guard: Callable[[], None] | None = None
+    finish: Callable[["Outcome"], None] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a file. ``refused`` says that nothing was taken because rows were refused."""
+
+    imported: int
+    updated: int
+    unchanged: int
+    rejected: int
+    reasons: dict[str, int]
+    preview: list[dict[str, Any]]
+    refused: bool
+    sha256: str
+    size: int
+    errors_path: Path | None
+
+    @property
+    def line(self) -> str:
+        """The last line of a command's output; programs read it, so it is never translated."""
+        return (
+            f"imported {self.imported}, updated {self.updated}, "
+            f"unchanged {self.unchanged}, rejected {self.rejected}"
+        )
+
+
+class _RollBackError(Exception):
+    """Ends the transaction without keeping anything."""
+
+
+def run(
+    *,
+    kind: Kind,
+    path: Path,
+    mapping: Mapping,
+    company: Company | None,
+    options: Options,
+    label: str = "",
+    by: User | None,
+) -> Outcome:
+    """Import a file.
+
+    Args:
+        kind: What is in it.
+        path: CSV (also ``.csv.gz``) or XLSX.
+        mapping: How it is read.
+        company: Whose data; see ``Context``.
+        options: Dry run, partial and so on.
+        label: How people call the file; default its name.
+        by: Who imports; None for the command line.
+
+    Returns:
+        Counts and reasons. With refused rows and without ``partial`` nothing was kept.
+
+    Raises:
+        RefusedFileError: The file as a whole cannot be read.
+        DomainError: Something else stands against it; nothing was kept.
+    """
+    if kind.needs_company and company is None:
+        raise DomainError(
+            _("Say which company the file belongs to (--company CODE)."), code="which_company"
+        )
+    with _readable(path, mapping) as file, Report(options.errors_path) as report:
+        context = Context(
+            mapping=mapping,
+            report=report,
+            company=company,
+            by=by,
+            label=label or path.name,
+            partial=options.partial,
+            reread=lambda: _chunks(kind, file, mapping),
+        )
+        outcomes: list[Outcome] = []
+        try:
+            with transaction.atomic():
+                _read_and_write(kind, file, context, options)
+                outcomes.append(_outcome(context, file, options))
+                if options.dry_run or outcomes[0].refused:
+                    raise _RollBackError
+                if options.finish is not None:
+                    options.finish(outcomes[0])
+        except _RollBackError:
+            pass
+        except IntegrityError as error:
+            raise ConflictError(
+                _(
+                    "Somebody else stored the same data while this file was being taken, so nothing of "
+                    "it was kept. Import it again."
+                ),
+                code="stored_meanwhile",
+            ) from error
+    return outcomes[0]
+
+
+def _read_and_write(kind: Kind, file: TextFile, context: Context, options: Options) -> None:
+    if options.guard is not None:
+        options.guard()
+    locks.hold(f"import {kind.name}", context.company.pk if context.company else 0)
+    importer = kind.importer(context)
+    seen = 0
+    with textfiles.open_rows(file, delimiter=context.mapping.delimiter) as rows:
+        for chunk in read_chunks(rows, kind, context.mapping, context.report):
+            importer.take(chunk)
+            seen += len(chunk)
+            if options.progress is not None:
+                options.progress(rows.position, file.size)
+    importer.finish()
+    _check_count(seen + context.report.rejected_unseen, options.expected_rows)
+
+
+def _chunks(kind: Kind, file: TextFile, mapping: Mapping) -> Iterator[Chunk]:
+    """The file once more, for who must look again; what is refused here was refused before."""
+    with textfiles.open_rows(file, delimiter=mapping.delimiter) as rows:
+        yield from read_chunks(rows, kind, mapping, Report(None))
+
+
+def _check_count(found: int, expected: int | None) -> None:
+    if expected is not None and found != expected:
+        raise RefusedFileError(
+            _("The file has %(found)d rows, expected were %(expected)d. Nothing was taken.")
+            % {"found": found, "expected": expected},
+            code="half_file",
+        )
+
+
+def _outcome(context: Context, file: TextFile, options: Options) -> Outcome:
+    report = context.report
+    refused = report.blocked and not options.partial
+    return Outcome(
+        imported=0 if refused else report.imported,
+        updated=0 if refused else report.updated,
+        unchanged=0 if refused else report.unchanged,
+        rejected=report.rejected,
+        reasons=dict(sorted(report.reasons.items())),
+        preview=report.preview,
+        refused=refused,
+        sha256=file.sha256,
+        size=file.size,
+        errors_path=report.errors_path,
+    )
+
+
+@contextmanager
+def _readable(path: Path, mapping: Mapping) -> Iterator[TextFile]:
+    """The file as inspected text; a workbook is converted for as long as it is needed."""
+    name = path.name.lower()
+    if name.endswith(TEXT_ENDINGS):
+        _check_text(path)
+        yield textfiles.inspect(
+            path, encoding=mapping.encoding, final_newline=mapping.final_newline
+        )
+    elif name.endswith(SHEET_ENDING):
+        with tempfile.TemporaryDirectory(prefix="liangzhun-") as folder:
+            converted = Path(folder) / "sheet.csv"
+            sheets.to_csv(path, converted)
+            original = textfiles.digest(path)
+            text = textfiles.inspect(converted, encoding="utf-8")
+            yield TextFile(converted, text.encoding, original[0], text.size)
+    else:
+        raise RefusedFileError(
+            _("%(name)s: files may end in .csv, .csv.gz, .txt or .xlsx.") % {"name": path.name},
+            code="unknown_type",
+        )
+
+
+def _check_text(path: Path) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    packed = head.startswith(b"\x1f\x8b")
+    if packed != path.name.lower().endswith(".gz") and head:
+        raise RefusedFileError(
+            _("%(name)s: the content does not fit the name (.gz or not). Rename or pack it.")
+            % {"name": path.name},
+            code="wrong_type",
+        )
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
+        raise RefusedFileError(
+            _("%(name)s is not a text file but a workbook or document. Save it as CSV or .xlsx.")
+            % {"name": path.name},
+            code="wrong_type",
+        )
+    if head.lstrip().lower().startswith((b"<html", b"<!doct", b"<?xml", b"<table")):
+        raise RefusedFileError(
+            _("%(name)s is a web page, not CSV. Open it in a spreadsheet and save it as CSV.")
+            % {"name": path.name},
+            code="wrong_type",
+        )

@@ -1,0 +1,252 @@
+"""Retailers from a file."""
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Company, OrgUnit
+from accounts.services import create_company, ensure_unit, record
+from config.common.errors import DomainError
+from customers.importers.chunks import Chunk
+from customers.importers.entities import Collector, Entity
+from customers.importers.fields import (
+    BadCellError,
+    Reader,
+    code_up_to,
+    decimal_between,
+    one_of,
+    text_up_to,
+    whole,
+)
+from customers.importers.registry import Column, Context, Kind
+from customers.importers.retailer_rows import RetailerRows
+from customers.models import BiweeklyOrder, CodeItem, CodeKind, RetailerStatus
+from customers.services.code_lists import add_code
+from customers.services.retailers import unit_fields
+
+_CODED = {
+    "format": CodeKind.FORMAT,
+    "market_type": CodeKind.MARKET_TYPE,
+    "trade_area": CodeKind.TRADE_AREA,
+    "compliance_grade": CodeKind.COMPLIANCE,
+}
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS: dict[str, int] = {
+    word: number
+    for number, (english, chinese) in enumerate(zip(_DAYS, "一二三四五六日", strict=True), start=1)
+    for word in (str(number), f"周{chinese}", f"星期{chinese}", english[:3], english)
+} | {"周天": 7, "星期天": 7}
+BIWEEKLY = {
+    "odd": BiweeklyOrder.ODD.value,
+    "even": BiweeklyOrder.EVEN.value,
+    "weekly": BiweeklyOrder.WEEKLY.value,
+    "单": BiweeklyOrder.ODD.value,
+    "双": BiweeklyOrder.EVEN.value,
+    "单周": BiweeklyOrder.ODD.value,
+    "双周": BiweeklyOrder.EVEN.value,
+    "每周": BiweeklyOrder.WEEKLY.value,
+}
+STATUSES = {
+    "active": RetailerStatus.ACTIVE.value,
+    "suspended": RetailerStatus.SUSPENDED.value,
+    "closed": RetailerStatus.CLOSED.value,
+    "正常": RetailerStatus.ACTIVE.value,
+    "暂停": RetailerStatus.SUSPENDED.value,
+    "停业": RetailerStatus.CLOSED.value,
+}
+_PHONE = re.compile(r"[0-9+][0-9 ()+/-]{4,29}", re.ASCII)
+
+
+class RetailerImporter:
+    """Collects what the file says about each retailer, then writes what is new or changed."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._collector = Collector("retailer_code", context.mapping.rule("duplicates"))
+        self._company = context.company
+        self._lists: dict[str, dict[str, int]] = {}
+        self._units: dict[tuple[str, ...], dict[str, OrgUnit | None]] = {}
+
+    def take(self, chunk: Chunk) -> None:
+        """Read and check rows."""
+        mapping = self._context.mapping
+        parsed = {
+            "retailer_code": chunk.parse(
+                "retailer_code", mapping.named("retailer_code", code_up_to(60)), required=True
+            ),
+            "name": chunk.parse("name", text_up_to(120), required=True),
+            "organisation": chunk.parse("organisation", self._organisation, required=True),
+        }
+        for name, read in self._optional().items():
+            if name in chunk.columns:
+                parsed[name] = chunk.parse(name, read)
+        if "longitude" in parsed or "latitude" in parsed:
+            given = [
+                parsed[name].present() if name in parsed else ~chunk.good
+                for name in ("longitude", "latitude")
+            ]
+            chunk.reject(
+                given[0] != given[1],
+                "longitude",
+                "half_coordinates",
+                _("longitude and latitude belong together"),
+            )
+        self._collector.add(chunk, parsed)
+
+    def finish(self) -> None:
+        """Write what is new or changed."""
+        report = self._context.report
+        if self._company is None or not self._context.writing:
+            return
+        rows = RetailerRows(self._company, by=self._context.by)
+        rows.write({code: self._fields(it) for code, it in self._collector.entities.items()})
+        report.imported += rows.created
+        report.updated += rows.changed
+        report.unchanged += rows.same + self._collector.repeats
+        if rows.created or rows.changed:
+            record(
+                action="retailers.import",
+                company_id=self._company.pk,
+                by=self._context.by,
+                actor_label="" if self._context.by else "import_retailers",
+                object_label=self._context.label,
+                changes={"imported": rows.created, "updated": rows.changed},
+            )
+
+    def _optional(self) -> dict[str, Reader]:
+        mapping = self._context.mapping
+        coded = {name: self._coded(kind) for name, kind in _CODED.items()}
+        return coded | {
+            "licence_no": mapping.named("licence_no", code_up_to(40)),
+            "order_weekday": one_of(WEEKDAYS),
+            "biweekly": one_of(BIWEEKLY),
+            "address": text_up_to(200),
+            "longitude": decimal_between(-180, 180, 6),
+            "latitude": decimal_between(-90, 90, 6),
+            "phone": _phone,
+            "opened_on": mapping.date("opened_on"),
+            "tier": whole(1, 99),
+            "status": one_of(STATUSES),
+        }
+
+    def _organisation(self, text: str) -> tuple[str, ...]:
+        company, *names = [part.strip() for part in text.split("/")]
+        if not 1 <= len(names) <= 3 or not company or not all(names):
+            raise BadCellError(
+                "organisation_path",
+                _("must be company/county[/market department[/line]], got %(text)s")
+                % {"text": repr(text[:80])},
+            )
+        if any(len(part) > 90 for part in names):
+            raise BadCellError("too_long", _("holds a name of more than 90 characters"))
+        self._check_company(company)
+        return tuple(names)
+
+    def _check_company(self, name: str) -> None:
+        if self._company is None:
+            self._company = _find_or_create(name, self._context)
+        if name not in {self._company.code, self._company.name}:
+            raise BadCellError(
+                "other_company",
+                _("belongs to %(found)s, but this import is for %(wanted)s only")
+                % {"found": name, "wanted": self._company.name},
+            )
+
+    def _coded(self, kind: CodeKind) -> Reader:
+        def read(text: str) -> int:
+            if kind not in self._lists:
+                self._lists[kind] = self._load(kind)
+            known = self._lists[kind]
+            found = known.get(text.casefold())
+            if found is not None:
+                return found
+            if self._context.mapping.rule("create_codes") and self._company is not None:
+                if len(text) > 60:
+                    raise BadCellError("too_long", _("has more than 60 characters"))
+                known[text.casefold()] = add_code(company=self._company, kind=kind, name=text).pk
+                return known[text.casefold()]
+            raise BadCellError(
+                "unknown_code",
+                _("is not in the code list: %(text)s; it has %(known)s")
+                % {"text": repr(text[:40]), "known": ", ".join(self._names(kind))},
+            )
+
+        return read
+
+    def _load(self, kind: CodeKind) -> dict[str, int]:
+        items = CodeItem.objects.filter(company=self._company, kind=kind)
+        found = {item.name.casefold(): item.pk for item in items}
+        return found | {item.code.casefold(): item.pk for item in items}
+
+    def _names(self, kind: CodeKind) -> list[str]:
+        items = CodeItem.objects.filter(company=self._company, kind=kind)[:30]
+        return [
+            item.code if item.code == item.name else f"{item.code} {item.name}" for item in items
+        ]
+
+    def _fields(self, entity: Entity) -> dict[str, Any]:
+        """Database columns to values; what the file leaves blank is not in it."""
+        values = {name: value for name, value in entity.values.items() if value is not None}
+        del values["retailer_code"]
+        names = values.pop("organisation")
+        if names not in self._units:
+            assert self._company is not None  # noqa: S101 - set with the first organisation
+            unit = ensure_unit(company=self._company, names=list(names))
+            self._units[names] = unit_fields(unit)
+        fields = {f"{name}_id": unit and unit.pk for name, unit in self._units[names].items()}
+        for name in _CODED:
+            if name in values:
+                fields[f"{name}_id"] = values.pop(name)
+        if "tier" in values:
+            fields["source_tier"] = values.pop("tier")
+        return fields | values
+
+
+def _find_or_create(name: str, context: Context) -> Company:
+    found = Company.objects.filter(code=name).first() or Company.objects.filter(name=name).first()
+    if found is not None:
+        return found
+    if len(name) > 40:
+        raise BadCellError("too_long", _("names a new company with more than 40 characters"))
+    if context.by is not None and not context.by.scope.everything:
+        raise DomainError(
+            _("There is no company %(name)s; only an administrator can create one.")
+            % {"name": name},
+            code="unknown_company",
+        )
+    return create_company(code=name, name=name, by=context.by)
+
+
+def _phone(text: str) -> str:
+    if not _PHONE.fullmatch(text):
+        # The number is not repeated: reports are read by people who may not see it.
+        raise BadCellError("bad_phone", _("must be 5 to 30 digits, blanks, +, -, / or brackets"))
+    return text
+
+
+KIND = Kind(
+    name="retailers",
+    label=gettext_lazy("Retailers"),
+    columns=(
+        Column("retailer_code", required=True),
+        Column("name", required=True),
+        Column("organisation", required=True),
+        Column("licence_no"),
+        Column("format"),
+        Column("market_type"),
+        Column("trade_area"),
+        Column("compliance_grade"),
+        Column("order_weekday"),
+        Column("biweekly"),
+        Column("address"),
+        Column("longitude"),
+        Column("latitude"),
+        Column("phone"),
+        Column("opened_on"),
+        Column("tier"),
+        Column("status"),
+    ),
+    importer=RetailerImporter,
+)

@@ -1,0 +1,1 @@
+"""Writes of customers. Each module owns one kind of thing; import the module."""
