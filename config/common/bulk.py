@@ -108,7 +108,9 @@ def _insert_sqlite(table: str, columns: Columns, rows: int) -> None:
 
 def _plain_list(values: NDArray[Any]) -> list[Any]:
     if values.dtype.kind == "M":
-        return [str(day) for day in values.astype("datetime64[D]")]
+        # A column of a million dates holds a few hundred days: write each of them once.
+        days, place = np.unique(values.astype("datetime64[D]"), return_inverse=True)
+        return texts([str(day) for day in days])[place].tolist()  # type: ignore[no-any-return]
     return values.tolist()  # type: ignore[no-any-return]
 
 
