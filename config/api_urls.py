@@ -26,5 +26,5 @@ urlpatterns = [
     path("v1/quotas/", quotas, name="api-quotas"),
     path("v1/quotas/changes/", QuotaChanges.as_view(), name="api-quota-changes"),
     path("v1/orders/", OrderPush.as_view(), name="api-orders"),
-    re_path(r"^.*$", unknown_path, name="api-unknown"),
+    re_path(r"^[\s\S]*\Z", unknown_path, name="api-unknown"),
 ]

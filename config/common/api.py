@@ -260,7 +260,7 @@ def flat_errors(detail: Any, limit: int = 100) -> dict[str, list[str]]:
     while waiting and len(found) < limit:
         path, item = waiting.pop()
         if isinstance(item, dict):
-            inner = [(f"{path}.{key}" if path else str(key), value) for key, value in item.items()]
+            inner = [(_step(path, key), value) for key, value in item.items()]
             waiting.extend(reversed(inner))
         elif isinstance(item, list) and all(isinstance(text, str) for text in item):
             if item:
@@ -271,3 +271,9 @@ def flat_errors(detail: Any, limit: int = 100) -> dict[str, list[str]]:
         else:
             found[path] = [str(item)]
     return found
+
+
+def _step(path: str, key: str | int) -> str:
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else key
