@@ -6,10 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Sum
 
 from accounts.models import Company, User
 from allocation.models import Plan
-from brands.models import OrderLine, Product
+from brands.models import Order, Product
 from config.common import periods
 from config.common.models import JobRun
 from config.common.nights import NIGHT
@@ -44,7 +45,8 @@ def summary(company: Company) -> Iterator[tuple[str, str]]:
     yield "company", company.name
     yield "retailers", f"{Retailer.objects.filter(company=company).count():,}"
     yield "products", f"{Product.objects.count():,}"
-    yield "order lines", f"{OrderLine.objects.filter(company=company).count():,}"
+    lines = Order.objects.filter(company=company).aggregate(all=Sum("line_count"))["all"] or 0
+    yield "order lines", f"{lines:,}"
     for scheme in Scheme.objects.filter(company=company).select_related("published_run"):
         if scheme.published_run is not None:
             sizes = scheme.published_run.sizes
