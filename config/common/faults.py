@@ -3,6 +3,8 @@
 import os
 import signal
 import time
+from fnmatch import fnmatchcase
+from pathlib import Path
 
 from django.conf import settings
 
@@ -11,15 +13,18 @@ def point(name: str) -> None:
     """Do what ``settings.FAULTS`` (or, for child processes, LIANGZHUN_FAULT) says for this name.
 
     ``kill`` ends the process at once, ``kill-once:<path>`` does so unless the file exists (and makes
-    it first), ``sleep:<seconds>`` waits, ``raise`` raises. Production settings leave FAULTS empty
-    and set DEMO False; the environment is only read when ``settings.FAULTS_FROM_ENV`` is true.
+    it first), ``stop-once:<path>`` freezes it likewise, ``sleep:<seconds>`` waits, ``raise`` raises,
+    ``note:<path>`` adds a line to a file. Production settings leave FAULTS empty; the environment
+    is only read when ``settings.FAULTS_FROM_ENV`` is true. There several faults are separated by
+    ``;`` and the name may be a pattern: ``job-start-*=note:/tmp/a;sales-month=kill``.
     """
-    action = settings.FAULTS.get(name)
-    if action is None and getattr(settings, "FAULTS_FROM_ENV", False):
-        wanted, _, rest = os.environ.get("LIANGZHUN_FAULT", "").partition("=")
-        action = rest if wanted == name else None
-    if action:
-        _perform(name, action)
+    if name in settings.FAULTS:
+        _perform(name, settings.FAULTS[name])
+    if getattr(settings, "FAULTS_FROM_ENV", False):
+        for fault in os.environ.get("LIANGZHUN_FAULT", "").split(";"):
+            pattern, _, action = fault.partition("=")
+            if action and fnmatchcase(name, pattern):
+                _perform(name, action)
 
 
 def _perform(name: str, action: str) -> None:
@@ -28,11 +33,18 @@ def _perform(name: str, action: str) -> None:
         time.sleep(float(argument))
     elif kind == "raise":
         raise RuntimeError(f"fault point {name}")
-    elif kind == "kill":
+    elif kind == "kill" or (kind == "kill-once" and _first(argument)):
         os.kill(os.getpid(), signal.SIGKILL)
-    elif kind == "kill-once":
-        try:
-            os.close(os.open(argument, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return
-        os.kill(os.getpid(), signal.SIGKILL)
+    elif kind == "stop-once" and _first(argument):
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif kind == "note":
+        with Path(argument).open("a", encoding="utf-8") as file:
+            file.write(f"{name} {os.getpid()}\n")
+
+
+def _first(path: str) -> bool:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True

@@ -9,18 +9,28 @@ import datetime as dt
 import logging
 import os
 import socket
-import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.common import faults
+from config.common import faults, leases
 from config.common.errors import ConflictError, DomainError, LostLeaseError
 from config.common.models import JobRun, JobStatus, WorkerBeat
 
@@ -92,31 +102,41 @@ class JobContext:
         done, total, text = self._progress
         self._dirty = False
         return bool(
-            self._owned().update(
+            self.owned().update(
                 progress_done=done,
                 progress_total=total,
                 progress_text=text,
-                lease_until=_lease(),
+                lease_until=leases.lease_end(),
             )
         )
+
+    @property
+    def is_dirty(self) -> bool:
+        """True when there is progress that nobody has written yet."""
+        return self._dirty
 
     def assert_owner(self) -> None:
         """First statement of every transaction that writes results.
 
+        From here to the end of the transaction nobody else can claim the job. On PostgreSQL the row
+        itself stays unlocked, so that the heart can write progress during a long transaction.
+
         Raises:
             LostLeaseError: Another worker has taken over; the transaction must roll back.
         """
-        if not self._owned().update(lease_until=_lease()):
+        leases.hold(self.job.pk)
+        if connection.vendor == "postgresql":
+            owned = self.owned().exists()
+        else:
+            owned = bool(self.owned().update(lease_until=leases.lease_end()))
+        if not owned:
             raise LostLeaseError(self.job.key)
 
-    def _owned(self) -> QuerySet[JobRun]:
+    def owned(self) -> QuerySet[JobRun]:
+        """The job's row while it is ours; nothing afterwards."""
         return JobRun.objects.filter(
             pk=self.job.pk, status=JobStatus.RUNNING, attempts=self.attempt
         )
-
-
-def _lease() -> dt.datetime:
-    return timezone.now() + dt.timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 
 def create(
@@ -183,6 +203,7 @@ def due(now: dt.datetime | None = None) -> QuerySet[JobRun]:
     )
 
 
+@transaction.atomic
 def claim(job_id: int) -> JobRun | None:
     """Take a job, by one conditional UPDATE.
 
@@ -193,7 +214,7 @@ def claim(job_id: int) -> JobRun | None:
     """
     now = timezone.now()
     candidate = due(now).filter(pk=job_id).values_list("attempts", "status").first()
-    if candidate is None:
+    if candidate is None or not leases.try_hold(job_id):
         return None
     attempts, status = candidate
     if attempts >= settings.JOB_MAX_ATTEMPTS:
@@ -205,7 +226,7 @@ def claim(job_id: int) -> JobRun | None:
         .update(
             status=JobStatus.RUNNING,
             attempts=F("attempts") + 1,
-            lease_until=now + dt.timedelta(seconds=settings.JOB_LEASE_SECONDS),
+            lease_until=leases.lease_end(),
             worker=worker_name(),
             started_at=now,
             progress_done=0,
@@ -217,14 +238,22 @@ def claim(job_id: int) -> JobRun | None:
     return JobRun.objects.select_related("parent").get(pk=job_id) if won else None
 
 
+@transaction.atomic
 def _give_up(job_id: int, attempts: int) -> None:
-    message = _("Given up after %(attempts)d attempts; a worker died each time.") % {
-        "attempts": attempts
-    }
+    message = _(
+        "Given up after %(attempts)d attempts; each time the worker or the database was lost."
+    ) % {"attempts": attempts}
     changed = (
         JobRun.objects.filter(pk=job_id, attempts=attempts)
-        .filter(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
-        .update(status=JobStatus.FAILED, finished_at=timezone.now(), error=message)
+        .filter(
+            Q(status=JobStatus.QUEUED) | Q(status=JobStatus.RUNNING, lease_until__lt=timezone.now())
+        )
+        .update(
+            status=JobStatus.FAILED,
+            finished_at=timezone.now(),
+            lease_until=None,
+            error=message,
+        )
     )
     if changed:
         _after_end(JobRun.objects.get(pk=job_id))
@@ -241,58 +270,69 @@ def run(job_id: int, *, listener: Callable[[int, int, str], None] | None = None)
         return None
     context = JobContext(job)
     context.listener = listener
-    heart = _Heart(context)
+    heart = leases.Heart(f"heart-{job.pk}", context.flush, lambda: context.is_dirty)
     heart.start()
     try:
         faults.point(f"job-start-{job.kind}")
         result = _handlers[job.kind](context)
         faults.point(f"job-end-{job.kind}")
+        status = JobStatus.HELD if result.held else JobStatus.SUCCEEDED
+        _end(context, status, result=result, error=result.held)
     except LostLeaseError:
         logger.warning("job %s was taken over by another worker", job.key)
         return None
     except DomainError as error:
         _end(context, JobStatus.FAILED, error=error.message)
-    except DatabaseError:
-        # The database went away under us. The row stays "running" if even this cannot be written;
-        # the sweeper takes it when the lease has run out.
-        logger.exception("job %s lost its database", job.key)
-        _retry_later(context)
-        raise
-    except Exception:
+    except Exception as error:
         logger.exception("job %s failed", job.key)
-        _end(
-            context,
-            JobStatus.FAILED,
-            error=_("Unexpected error; the log has the details under job %(id)d.") % {"id": job.pk},
-        )
+        if _lost_database(error):
+            _retry_later(context)
+        else:
+            _end(context, JobStatus.FAILED, error=_unexpected(job))
         raise
-    else:
-        status = JobStatus.HELD if result.held else JobStatus.SUCCEEDED
-        _end(context, status, result=result, error=result.held)
     finally:
         heart.stop()
     job.refresh_from_db()
     return job
 
 
+def _unexpected(job: JobRun) -> str:
+    return _("Unexpected error; the log has the details under job %(id)d.") % {"id": job.pk}
+
+
+def _lost_database(error: Exception) -> bool:
+    """True when trying again may help: the connection, a lock or the server was lost.
+
+    Errors of the statement itself (a broken constraint, a wrong column) would only repeat.
+    """
+    permanent = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+    return isinstance(error, DatabaseError | InterfaceError) and not isinstance(error, permanent)
+
+
 def _retry_later(context: JobContext) -> None:
-    close_old_connections()
-    try:
-        JobRun.objects.filter(
-            pk=context.job.pk, attempts=context.attempt, status=JobStatus.RUNNING
-        ).update(status=JobStatus.QUEUED, lease_until=None)
-    except DatabaseError:
-        logger.warning("job %s stays claimed until its lease ends", context.job.key)
+    """Give the job back. Cannot that be written, the sweeper takes it when the lease has run out."""
+    for pause in (0, 1, 2, 4, 8):
+        time.sleep(pause)
+        close_old_connections()
+        try:
+            with transaction.atomic():
+                given_back = context.owned().update(status=JobStatus.QUEUED, lease_until=None)
+                if given_back:
+                    ring(context.job.pk)
+        except (DatabaseError, InterfaceError):
+            continue
+        return
+    logger.warning("job %s stays claimed until its lease ends", context.job.key)
 
 
+@transaction.atomic
 def _end(
     context: JobContext, status: JobStatus, *, result: JobResult | None = None, error: str = ""
 ) -> None:
+    # One transaction with what the listeners write: else a kill in between leaves a night for ever open.
     result = result or JobResult()
     done, total, text = context._progress
-    changed = JobRun.objects.filter(
-        pk=context.job.pk, status=JobStatus.RUNNING, attempts=context.attempt
-    ).update(
+    changed = context.owned().update(
         status=status,
         finished_at=timezone.now(),
         lease_until=None,
@@ -339,43 +379,3 @@ def sweep() -> list[int]:
 def beat_worker() -> None:
     """Leave a sign of life for the health check."""
     WorkerBeat.objects.update_or_create(name=worker_name(), defaults={"seen_at": timezone.now()})
-
-
-class _Heart(threading.Thread):
-    """Renews the lease and writes progress over a connection of its own.
-
-    On SQLite its write waits while the job's own transaction holds the only write lock; that is
-    harmless, because the sweeper waits for the same lock.
-    """
-
-    def __init__(self, context: JobContext) -> None:
-        super().__init__(daemon=True, name=f"heart-{context.job.pk}")
-        self._context = context
-        self._stopped = threading.Event()
-
-    def start(self) -> None:
-        if settings.JOB_HEARTBEAT_SECONDS:
-            super().start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        if self.is_alive():
-            self.join(timeout=5)
-
-    def run(self) -> None:
-        last_renewal = timezone.now()
-        try:
-            if connection.vendor == "sqlite":
-                with connection.cursor() as cursor:
-                    cursor.execute("PRAGMA busy_timeout = 200")
-            while not self._stopped.wait(settings.JOB_HEARTBEAT_SECONDS):
-                stale = (timezone.now() - last_renewal).total_seconds()
-                if not self._context._dirty and stale < settings.JOB_LEASE_SECONDS / 4:
-                    continue
-                try:
-                    self._context.flush()
-                    last_renewal = timezone.now()
-                except DatabaseError:
-                    connection.close()
-        finally:
-            connection.close()

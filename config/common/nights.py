@@ -64,7 +64,7 @@ def start_night(
         )
         for position, name in enumerate(known):
             if name in chosen:
-                child = jobs.create(
+                jobs.create(
                     kind=f"{NIGHT}.{name}",
                     key=f"{key}:{name}",
                     company_id=company_id,
@@ -74,7 +74,8 @@ def start_night(
                     by=by,
                 )
         first = night.children.order_by("position").first()
-        jobs.ring(first.pk if first else child.pk)
+        if first is not None:
+            jobs.ring(first.pk)
     return night
 
 
@@ -86,14 +87,16 @@ def cancel_night(*, night: JobRun) -> None:
     """
     with transaction.atomic():
         now = timezone.now()
-        changed = JobRun.objects.filter(
-            pk=night.pk, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]
-        ).update(status=JobStatus.CANCELLED, finished_at=now)
+        open_states = [JobStatus.QUEUED, JobStatus.RUNNING]
+        # Stages first, as a stage that ends does: two orders of locking would be a deadlock.
+        JobRun.objects.filter(parent=night, status__in=open_states).update(
+            status=JobStatus.CANCELLED, finished_at=now
+        )
+        changed = JobRun.objects.filter(pk=night.pk, status__in=open_states).update(
+            status=JobStatus.CANCELLED, finished_at=now
+        )
         if not changed:
             raise ConflictError(_("This night has ended already."), code="ended")
-        JobRun.objects.filter(
-            parent=night, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]
-        ).update(status=JobStatus.CANCELLED, finished_at=now)
 
 
 def after_stage(stage: JobRun) -> None:

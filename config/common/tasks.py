@@ -1,6 +1,7 @@
 """Celery's side of jobs: a task only says "look at row N" (reliability.md, rule 1)."""
 
 import logging
+import time
 
 from celery import shared_task
 from django.conf import settings
@@ -9,6 +10,9 @@ from kombu.exceptions import OperationalError
 from config.common import jobs
 
 logger = logging.getLogger(__name__)
+
+# After a broker did not answer, do not let every request wait for it again.
+_resting_until = 0.0
 
 
 @shared_task(name="liangzhun.run_job.v1")
@@ -27,9 +31,11 @@ def sweep() -> None:
 
 def ring_by_broker(job_id: int) -> None:
     """Wake a worker. Without a broker, or with a broken one, the sweeper finds the row."""
-    if not settings.CELERY_BROKER_URL:
+    global _resting_until
+    if not settings.CELERY_BROKER_URL or time.monotonic() < _resting_until:
         return
     try:
         run_job.delay(job_id)
-    except (OperationalError, OSError, TimeoutError) as error:
+    except (OperationalError, OSError) as error:
+        _resting_until = time.monotonic() + settings.BROKER_REST_SECONDS
         logger.warning("broker did not take job %s: %s", job_id, error)

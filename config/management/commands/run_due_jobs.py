@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from config.common import jobs
 
@@ -32,28 +32,39 @@ class Command(BaseCommand):
                 self._pause(options["seconds"])
 
     def _work(self) -> int:
+        """Do what is due until nothing is; how many jobs ended.
+
+        A job that somebody else holds is passed over, so that it does not keep the others waiting.
+        """
         done = 0
         while not self._stopped:
-            job_id = jobs.due().values_list("pk", flat=True).first()
-            if job_id is None:
+            ids = list(jobs.due().values_list("pk", flat=True))
+            ended = sum(self._run(job_id) for job_id in ids)
+            if not ended:
                 return done
-            try:
-                job = jobs.run(job_id)
-            except DatabaseError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the row says why; the next job must go on
-                self.stderr.write(f"job {job_id} failed: {error}")
-                continue
-            if job is not None:
-                self.stdout.write(f"{job.key}: {job.status}")
-                done += 1
+            done += ended
         return done
+
+    def _run(self, job_id: int) -> bool:
+        if self._stopped:
+            return False
+        try:
+            job = jobs.run(job_id)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the row says why; the next job must go on
+            self.stderr.write(f"job {job_id} failed: {error}")
+            return True
+        if job is None:
+            return False
+        self.stdout.write(f"{job.key}: {job.status}")
+        return True
 
     def _quietly(self, work: Any) -> Any:
         """The database may be away for a moment; the loop must not end for that."""
         try:
             return work()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             self.stderr.write(f"database: {error}")
             close_old_connections()
             return 0
