@@ -12,7 +12,7 @@ app = Celery("liangzhun")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["config.common", "config"])
 app.conf.beat_schedule = {
-    "sweep": {"task": "liangzhun.sweep.v1", "schedule": 60.0},
+    "sweep": {"task": "liangzhun.sweep.v1", "schedule": float(settings.JOB_SWEEP_SECONDS)},
     # In the time zone of CELERY_TIMEZONE. A beat that was down at that minute starts it when it is back.
     "start-nights": {
         "task": "liangzhun.start_nights.v1",

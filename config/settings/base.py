@@ -259,7 +259,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 5,
+    # A request that rings a hung Redis waits twice this long: one try, one retry.
+    "socket_timeout": 2,
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
     "health_check_interval": 25,
@@ -267,7 +268,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# A lost broker is no reason to kill work: the message comes again, finds the job done, and does nothing.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
@@ -285,6 +287,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 JOB_LEASE_SECONDS = 120
 JOB_HEARTBEAT_SECONDS = 2
 JOB_MAX_ATTEMPTS = 3
+# How often beat rings every job that is due; how long a broker that did not answer is left alone.
+JOB_SWEEP_SECONDS = 60
+BROKER_REST_SECONDS = 30
 NIGHT_HOUR = 2
 NIGHT_PIPELINE = "config.nightly.STAGES"
 
