@@ -1,0 +1,89 @@
+"""Redis dies, forgets or hangs: it costs time, never work (F-10 to F-13)."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.faults.harness import World
+from tests.faults.oracle import assert_undisturbed
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+
+def _until_sales_are_half_done(world: World) -> None:
+    """A night whose first stage is under way in a worker, slowly."""
+    months = world.folder / "months"
+    world.worker(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
+    world.start_night()
+    world.wait_note(months, "sales-month", times=4)
+
+
+def test_messages_alone_carry_a_night_that_a_thread_of_the_web_server_started(
+    world: World, reference: dict[str, Any]
+) -> None:
+    """No beat, no sweeper: every stage is rung by the one before it."""
+    world.worker()
+    world.child("start-night-in-thread")
+
+    world.wait_status("succeeded", "failed")
+
+    assert_undisturbed(world, reference)
+
+
+def test_redis_killed_in_the_middle_and_back_after_two_seconds(
+    world: World, reference: dict[str, Any]
+) -> None:
+    assert world.redis is not None
+    _until_sales_are_half_done(world)
+    world.beat()
+    world.redis.process.kill_only()
+    time.sleep(2)
+    world.redis.start()
+
+    world.wait_status("succeeded", "failed")
+
+    assert world.stages()["sales"]["attempts"] == 1, "a lost broker must not stop work under way"
+    assert_undisturbed(world, reference)
+
+
+def test_redis_gone_for_good_and_the_night_is_done_without_a_broker(
+    world: World, reference: dict[str, Any]
+) -> None:
+    assert world.redis is not None
+    _until_sales_are_half_done(world)
+    world.redis.process.kill_only()
+
+    world.loop()
+    world.wait_status("succeeded", "failed")
+
+    assert world.stages()["sales"]["attempts"] == 1
+    assert_undisturbed(world, reference)
+
+
+def test_redis_forgets_everything(world: World, reference: dict[str, Any]) -> None:
+    assert world.redis is not None
+    _until_sales_are_half_done(world)
+    world.beat()
+    assert world.redis.say("FLUSHALL") == b"+OK"
+
+    world.wait_status("succeeded", "failed")
+
+    assert_undisturbed(world, reference)
+
+
+def test_a_hung_redis_keeps_nobody_waiting_for_more_than_five_seconds(
+    world: World, reference: dict[str, Any]
+) -> None:
+    assert world.redis is not None
+    world.redis.process.freeze()
+
+    started = world.start_night()
+
+    assert started["seconds"] < 5
+    assert world.night() is not None, "the night is a row, whatever Redis does"
+    world.redis.process.thaw()
+    world.worker()
+    world.beat()
+    world.wait_status("succeeded", "failed")
+    assert_undisturbed(world, reference)

@@ -1,0 +1,70 @@
+"""PostgreSQL crashes under the night: workers come back by themselves (F-15, F-16)."""
+
+import os
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from tests.faults.harness import Postgres, World
+from tests.faults.oracle import assert_undisturbed
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+
+@pytest.fixture
+def half_done(world: World) -> World:
+    """A night whose first stage is under way in a worker, slowly."""
+    months = world.folder / "months"
+    world.worker(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
+    world.beat()
+    world.start_night()
+    world.wait_note(months, "sales-month", times=4)
+    return world
+
+
+def test_crash_and_restart_of_the_server(
+    half_done: World, postgres: Postgres, reference: dict[str, Any]
+) -> None:
+    postgres.crash()
+    time.sleep(1.5)
+    postgres.start()
+
+    half_done.wait_status("succeeded", "failed")
+
+    assert_undisturbed(half_done, reference)
+
+
+def test_kill_of_one_backend(
+    half_done: World, postgres: Postgres, reference: dict[str, Any]
+) -> None:
+    """The server ends all other connections too, and recovers."""
+    (pid,) = half_done.ask(
+        """SELECT pid FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid()
+           ORDER BY query_start DESC LIMIT 1"""
+    )[0]
+    os.kill(pid, signal.SIGKILL)
+
+    half_done.wait_status("succeeded", "failed")
+
+    assert_undisturbed(half_done, reference)
+
+
+def test_crash_of_the_server_while_the_loop_works_without_a_broker(
+    world_without_broker: World, postgres: Postgres, reference: dict[str, Any]
+) -> None:
+    world = world_without_broker
+    months = world.folder / "months"
+    loop = world.loop(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
+    world.start_night()
+    world.wait_note(months, "sales-month", times=4)
+    postgres.crash()
+    time.sleep(1.5)
+    postgres.start()
+
+    world.wait_status("succeeded", "failed")
+
+    assert loop.stop() == 0, "the loop must outlive the crash and end when told"
+    assert_undisturbed(world, reference)

@@ -1,0 +1,30 @@
+"""The demo, SQLite and no broker: the same promises, and the same result as on PostgreSQL."""
+
+from typing import Any
+
+import pytest
+
+from tests.faults.harness import DAY, World
+from tests.faults.oracle import assert_undisturbed
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+
+@pytest.mark.parametrize(
+    "point", ["sales-month", "allocation-before-write", "job-end-night.report"]
+)
+def test_kill_of_the_nightly_command(
+    point: str, sqlite_world: World, reference: dict[str, Any]
+) -> None:
+    world = sqlite_world
+    killed = world.folder / "killed"
+    command = ["manage.py", "nightly", "--date", DAY]
+    nightly = world.start("nightly", *command, faults=f"{point}=kill-once:{killed}")
+    assert nightly.popen.wait(60) == -9, nightly.text()
+    assert world.wait_status("running")
+
+    loop = world.loop()
+    world.wait_status("succeeded", "failed")
+
+    assert loop.stop() == 0
+    assert_undisturbed(world, reference)
