@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from typing import Any
 
 from config.settings.base import *
 
@@ -20,7 +21,7 @@ def _own_secret() -> str:
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or _own_secret()
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {**SQLITE, "NAME": os.environ.get("SQLITE_PATH") or str(VAR_DIR / "demo.sqlite3")}
 }
 CACHES = {

@@ -1,6 +1,7 @@
 """Production: PostgreSQL, Redis, HTTPS. Refuses to start when something is missing or unsafe."""
 
 import os
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -65,7 +66,7 @@ CACHES = {
 if CACHES["default"]["LOCATION"] == REDIS_URL:
     raise ImproperlyConfigured("CACHE_URL and REDIS_URL must be different Redis databases.")
 
-MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or str(VAR_DIR / "media")
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR_DIR / "media")
 AXES_IPWARE_PROXY_COUNT = env.number("PROXY_COUNT", 1)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -37,6 +37,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 MEDIA_ROOT = VAR_DIR / "test-media"
 # Threads of their own would not see the test's open transaction.
 JOB_HEARTBEAT_SECONDS = 0
-LOGGING["root"]["level"] = "WARNING"
+LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "WARNING"}}
 AXES_ENABLED = False
 STORAGES["staticfiles"] = {"BACKEND": "config.common.staticfiles.HashedStorage"}

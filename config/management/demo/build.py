@@ -24,6 +24,7 @@ from config.management.demo.retailers import build_retailers
 from config.management.demo.series import City
 
 SCARCE_PRICE = 380.0
+SCARCE_SHARE = 0.9
 Tell = Callable[[str], None]
 
 
@@ -175,14 +176,14 @@ def _agree_supply(
     planner = User.objects.get(username=user_name(company, "planner"))
     closed = periods.last_closed(last_day)
     months = periods.period_range(periods.shift(closed, -2), closed)
-    mean = sum(writer.cartons(month) for month in months) // len(months)
+    mean = np.mean([writer.cartons(month) for month in months], axis=0)
     for position in np.flatnonzero(catalogue.prices >= SCARCE_PRICE).tolist():
         for ahead in (0, 1):
             SupplyCap.objects.create(
                 company=company,
                 period=periods.shift(periods.period_of(last_day), ahead),
                 product_id=int(catalogue.ids[position]),
-                cartons=int(mean[position]) * 9 // 10,
+                cartons=int(mean[position] * SCARCE_SHARE),
                 reason="工业协议供货量（演示）",
                 created_by=planner,
             )
