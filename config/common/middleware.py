@@ -50,10 +50,6 @@ class HostileInputMiddleware:
             return problem(
                 400, "invalid_characters", _("The address holds characters that are not allowed.")
             )
-        # Django decodes with whatever codec is named here; "zlib" and the like end in a LookupError.
-        charset = (request.content_params or {}).get("charset", "utf-8").lower()
-        if charset not in {"utf-8", "utf8"}:
-            return problem(415, "unsupported_charset", _("Only UTF-8 is understood."))
         return self.get_response(request)
 
 

@@ -57,7 +57,11 @@ class City:
 
     def person(self, name: str, role: str, **fields) -> User:
         return User.objects.create_user(
-            f"{self.company.code}-{name}", "secret-secret", role=role, company=self.company, **fields
+            f"{self.company.code}-{name}",
+            "secret-secret",
+            role=role,
+            company=self.company,
+            **fields,
         )
 
     def client(self, scopes: str = ALL_SCOPES, **fields) -> ApiClient:
@@ -73,9 +77,9 @@ class City:
 
     def publish_plan(self, period: int, version: int, number: int, cartons: dict) -> Plan:
         """``cartons``: {(retailer index, product): cartons}."""
-        Plan.objects.filter(
-            company=self.company, period=period, status="published"
-        ).update(status="superseded")
+        Plan.objects.filter(company=self.company, period=period, status="published").update(
+            status="superseded"
+        )
         plan = Plan.objects.create(
             company=self.company,
             period=period,

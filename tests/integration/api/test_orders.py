@@ -23,19 +23,40 @@ def refusal(response) -> tuple[str, str]:
 def stored() -> list:
     """Everything that orders are, without keys and batches."""
     return [
-        sorted(Order.objects.values_list(
-            "order_no", "retailer__code", "ordered_on", "period", "status", "revision",
-            "line_count", "cartons", "amount_cents", "content_hash",
-        )),
-        sorted(OrderLine.objects.values_list(
-            "order__order_no", "line_no", "period", "retailer__code", "product__code",
-            "ordered_on", "kind", "ordered_cartons", "amount_cents",
-        )),
+        sorted(
+            Order.objects.values_list(
+                "order_no",
+                "retailer__code",
+                "ordered_on",
+                "period",
+                "status",
+                "revision",
+                "line_count",
+                "cartons",
+                "amount_cents",
+                "content_hash",
+            )
+        ),
+        sorted(
+            OrderLine.objects.values_list(
+                "order__order_no",
+                "line_no",
+                "period",
+                "retailer__code",
+                "product__code",
+                "ordered_on",
+                "kind",
+                "ordered_cartons",
+                "amount_cents",
+            )
+        ),
     ]
 
 
 def test_order_is_stored_with_lines_touch_batch_and_audit(push, city):
-    response = push(order(lines=[line(1), line(2, product_code="P2", amount=12.5, unit_price=None)]))
+    response = push(
+        order(lines=[line(1), line(2, product_code="P2", amount=12.5, unit_price=None)])
+    )
 
     assert words(response) == ["created"]
     row = Order.objects.get()
@@ -178,7 +199,10 @@ def test_good_orders_are_taken_when_others_of_the_push_are_refused(push):
     ("wrong", "expected"),
     [
         (order(retailer_code="X"), ("unknown_retailer", "retailer_code")),
-        (order(lines=[line(1), line(2, product_code="X")]), ("unknown_product", "lines[1].product_code")),
+        (
+            order(lines=[line(1), line(2, product_code="X")]),
+            ("unknown_product", "lines[1].product_code"),
+        ),
         (order(lines=[line(1), line(1)]), ("duplicate_line", "lines[1].line_no")),
         (order(lines=[]), ("no_lines", "lines")),
         (order(ordered_on="2027-01-15"), ("date_out_of_range", "ordered_on")),
