@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import selectors
-from accounts.models import User
+from accounts.models import Company, User
 from config.common.models import JobStatus
 from config.common.nights import stage_names
 from config.common.periods import business_today
@@ -34,7 +34,9 @@ class RunFilter(forms.Form):
 class StartNightForm(forms.Form):
     """Which night to run; without a choice of stages all of them."""
 
-    company = forms.ModelChoiceField(label=_("Company"), queryset=None, empty_label=None)
+    company: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
+        label=_("Company"), queryset=None, empty_label=None
+    )
     business_date = forms.DateField(
         label=_("Business date"),
         widget=DateInput(),

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import OrgLevel, OrgUnit, User
+from accounts.models import Company, OrgLevel, OrgUnit, User
 from accounts.selectors import list_companies, list_units
 from config.common.listing import Extension
 from customers.models import CodeKind, LifeCycleStage, RetailerStatus
@@ -68,17 +68,11 @@ class RetailerFilter(forms.Form):
             field = self.fields[name]
             if name in ("q", "sort"):
                 continue
-            shown = str(value)
-            if isinstance(field, forms.ChoiceField):
-                shown = str(
-                    dict(field.choices).get(value, dict(field.choices).get(_int(value), value))
-                )
+            choices: Any = getattr(field, "choices", ())
+            words = {str(code): str(word) for code, word in choices}
+            shown = words.get(str(value), str(value))
             found.append((name, f"{field.label}: {shown}"))
         return found
-
-
-def _int(value: Any) -> Any:
-    return int(value) if str(value).isdigit() else value
 
 
 def _unit_choices(units: list[OrgUnit], level: int) -> list[tuple[int, str]]:
@@ -90,7 +84,9 @@ def _unit_choices(units: list[OrgUnit], level: int) -> list[tuple[int, str]]:
 
 
 class UploadForm(forms.Form):
-    company = forms.ModelChoiceField(label=_("Company"), queryset=None, empty_label=None)
+    company: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
+        label=_("Company"), queryset=None, empty_label=None
+    )
     kind = forms.ChoiceField(label=_("What the file holds"), choices=FILE_KINDS)
     upload = forms.FileField(
         label=_("File"),

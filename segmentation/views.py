@@ -66,8 +66,11 @@ def _sizes_chart(
         )
         if run is not None
     ]
+    # One series of A, B, C wears the colours of the classes; two are told apart by their own.
+    coloured = len(series) == 1 and codes == ["A", "B", "C"]
     return {
-        "type": "bar",
+        "type": "columns_by_class" if coloured else "bar",
+        "classes": codes if coloured else None,
         "categories": codes,
         "x_label": _("Class"),
         "y_label": _("Retailers"),

@@ -52,6 +52,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return context
+    context["user_title"] = user.get_role_display()
     groups: dict[str, dict[str, Any]] = {}
     for item in sorted(_items, key=lambda entry: entry.order):
         if item.permission not in user.permissions:

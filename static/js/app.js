@@ -113,6 +113,10 @@ function autoSubmit(event, delay) {
   waiting = setTimeout(() => form.requestSubmit(), delay);
 }
 document.addEventListener("change", (event) => autoSubmit(event, 0));
+document.addEventListener("change", (event) => {
+  const shown = event.target.type === "file" && event.target.closest(".lz-file")?.querySelector("[data-file-name]");
+  if (shown && event.target.files.length) shown.textContent = event.target.files[0].name;
+});
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("input[type=search], input[type=text]")) {
     if (!event.isComposing) autoSubmit(event, 500);        // not in the middle of a pinyin syllable

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import json
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -188,15 +190,58 @@ def stage_label(name: str) -> str:
     return str(STAGES.get(last, name))
 
 
+NAMES = {
+    "periods": gettext_lazy("months"),
+    "retailer_months": gettext_lazy("months of retailers"),
+    "lines": gettext_lazy("order lines"),
+    "rows": gettext_lazy("rows"),
+    "retailers": gettext_lazy("retailers"),
+    "recent_purchases": gettext_lazy("changed purchases of three months"),
+    "forecasts": gettext_lazy("forecasts"),
+    "cartons": gettext_lazy("cartons"),
+    "backtest_error": gettext_lazy("error of the back-test"),
+    "quotas": gettext_lazy("quotas"),
+    "seconds": gettext_lazy("seconds"),
+    "imported": gettext_lazy("new"),
+    "updated": gettext_lazy("changed"),
+    "unchanged": gettext_lazy("unchanged"),
+    "rejected": gettext_lazy("refused"),
+    "status": gettext_lazy("status"),
+    "released_cartons": gettext_lazy("released (cartons)"),
+    "result_hash": gettext_lazy("result hash"),
+    "published_run": gettext_lazy("published run"),
+    "sizes": gettext_lazy("sizes of the classes"),
+    "changed": gettext_lazy("moved"),
+    "factor": gettext_lazy("factor"),
+    "version": gettext_lazy("version"),
+}
+STATES = {
+    "draft": gettext_lazy("Draft"),
+    "approved": gettext_lazy("Approved"),
+    "published": gettext_lazy("Published"),
+    "superseded": gettext_lazy("Superseded"),
+}
+
+
+def _name(name: str) -> str:
+    return str(NAMES.get(name, name.replace("_", " ")))
+
+
 @register.filter
 def facts(summary: dict[str, Any] | None) -> list[tuple[str, str]]:
     """The plain figures of a job's summary, as (name, value); nested ones stay in the row."""
     found = []
     for name, value in (summary or {}).items():
-        if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+        if isinstance(value, bool) or value in (None, "") or isinstance(value, list | dict):
             continue
-        shown = f"{value:,}" if isinstance(value, int) else str(value)
-        found.append((name.replace("_", " "), shown))
+        if name == "note":
+            found.append(("", str(value)))
+        elif name.endswith("_error") and isinstance(value, float):
+            found.append((_name(name), percent(value)))
+        elif isinstance(value, int | float):
+            found.append((_name(name), f"{value:,}"))
+        else:
+            found.append((_name(name), str(value)))
     return found
 
 
@@ -208,7 +253,7 @@ def changes(values: dict[str, Any] | None) -> list[dict[str, Any]]:
         pair = isinstance(value, list) and len(value) == 2
         found.append(
             {
-                "name": name,
+                "name": _name(name),
                 "pair": pair and value[0] is not None,
                 "old": _short(value[0]) if pair else "",
                 "new": _short(value[1]) if pair else _short(value),
@@ -220,7 +265,11 @@ def changes(values: dict[str, Any] | None) -> list[dict[str, Any]]:
 def _short(value: Any) -> str:
     if value is None:
         return NOTHING
+    if str(value) in STATES:
+        return str(STATES[str(value)])
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+    if re.fullmatch(r"[0-9a-f]{64}", text):
+        return text[:12]
     text = mask_personal_data(text)
     return text if len(text) <= 120 else f"{text[:119]}…"
 
@@ -272,7 +321,7 @@ PARAMS = {
     "measure": gettext_lazy("Measured by"),
     "months": gettext_lazy("Closed months looked at"),
     "cuts": gettext_lazy("Cuts"),
-    "crossing": gettext_lazy("Who crosses a cut goes to the class"),
+    "crossing": gettext_lazy("Class of who crosses a cut"),
     "hold_share": gettext_lazy("Held when more than this share would move"),
     "weights": gettext_lazy("Weights of quantity, amount, average price"),
     "shares": gettext_lazy("Per cent of the retailers per tier, highest first"),
@@ -280,8 +329,8 @@ PARAMS = {
 WORDS = {
     "amount": gettext_lazy("amount"),
     "cartons": gettext_lazy("cartons"),
-    "higher": gettext_lazy("above"),
-    "lower": gettext_lazy("below"),
+    "higher": gettext_lazy("the higher one"),
+    "lower": gettext_lazy("the lower one"),
 }
 
 
@@ -336,3 +385,9 @@ def plan_warnings(warnings: list[dict[str, Any]]) -> list[str]:
         % {name: f"{value:,}" for name, value in warning.items() if isinstance(value, int)}
         for warning in warnings
     ]
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Figures for a chart. Escaped as text: htmx takes script tags out of fragments, also JSON ones."""
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
