@@ -75,7 +75,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(models.Model):
     """An SKU (品规). The catalogue is shared by all companies of an installation."""
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = models.CharField(_("code"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120)
     search_key = models.CharField(max_length=400, default="")
     manufacturer = models.ForeignKey(
