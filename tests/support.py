@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 _PORTS = {"postgres": ("POSTGRES_PORT", 5432), "redis": ("REDIS_PORT", 6379)}
-_MUST = {"postgres": "REQUIRE_SERVICES", "redis": "REQUIRE_SERVICES", "chromium": "REQUIRE_BROWSER"}
+_MUST = {
+    "postgres": "REQUIRE_SERVICES",
+    "redis": "REQUIRE_SERVICES",
+    "docker-compose": "REQUIRE_SERVICES",
+    "chromium": "REQUIRE_BROWSER",
+}
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
