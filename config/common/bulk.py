@@ -37,6 +37,8 @@ _SQL_TYPES: dict[str, str] = {
     "M8": "date",
 }
 _CHUNK = 100_000
+_COPY_BYTES = 256 * 1024
+_READ_SIZE = 1 << 18
 
 
 def is_postgres() -> bool:
@@ -62,18 +64,25 @@ def insert_columns(model: type[models.Model], columns: Columns) -> int:
         ValueError: The arrays have different lengths.
     """
     fields = {field.column: field for field in model._meta.concrete_fields}
-    types = {name: _base_type(fields[name].db_type(connection) or "") for name in columns}
+    types = {name: _type_name(fields[name]) for name in columns}
     return insert_into(model._meta.db_table, columns, types)
 
 
 def insert_into(table: str, columns: Columns, types: Mapping[str, str]) -> int:
-    """As ``insert_columns``, for a table that has no model. ``types`` are PostgreSQL type names."""
+    """As ``insert_columns``, for a table that has no model. ``types`` are PostgreSQL type names.
+
+    Raises:
+        ValueError: The arrays have different lengths, or a whole number does not fit its column; numpy
+            would cut it off silently.
+    """
     lengths = {len(values) for values in columns.values()}
     if len(lengths) > 1:
         raise ValueError(f"columns of {table} must have equal lengths, got {sorted(lengths)}")
     rows = lengths.pop() if lengths else 0
     if rows == 0:
         return 0
+    for name, values in columns.items():
+        _check_range(f"{table}.{name}", values, types[name])
     if not is_postgres():
         _insert_sqlite(table, columns, rows)
     elif all(types[name] in _WIRE for name in columns):
@@ -83,9 +92,44 @@ def insert_into(table: str, columns: Columns, types: Mapping[str, str]) -> int:
     return rows
 
 
-def _base_type(db_type: str) -> str:
-    name = db_type.split("(")[0].strip().lower()
-    return name.removesuffix(" unsigned")
+# Django's field to PostgreSQL's type, whatever the engine is; all others travel as text.
+_FIELD_TYPES = {
+    "SmallIntegerField": "smallint",
+    "PositiveSmallIntegerField": "smallint",
+    "SmallAutoField": "smallint",
+    "IntegerField": "integer",
+    "PositiveIntegerField": "integer",
+    "AutoField": "integer",
+    "BigIntegerField": "bigint",
+    "PositiveBigIntegerField": "bigint",
+    "BigAutoField": "bigint",
+    "FloatField": "double precision",
+    "DateField": "date",
+    "BooleanField": "boolean",
+}
+
+
+def _type_name(field: Any) -> str:
+    target = field
+    while target.remote_field:
+        target = target.target_field
+    return _FIELD_TYPES.get(target.get_internal_type(), "text")
+
+
+def _check_range(name: str, values: NDArray[Any], type_name: str) -> None:
+    wire = _WIRE.get(type_name)
+    present = values.compressed() if isinstance(values, np.ma.MaskedArray) else values
+    if wire is None or not present.size or present.dtype.kind == "O":
+        return
+    if type_name == "date":
+        if np.isnat(present).any():
+            raise ValueError(f"{name} must be dates, got NaT; mask what is missing")
+    elif wire[1] == "i":
+        if present.dtype.kind not in "iub":
+            raise ValueError(f"{name} must be whole numbers, got dtype {present.dtype}")
+        limits = np.iinfo(wire)
+        if present.min() < limits.min or present.max() > limits.max:
+            raise ValueError(f"{name} must fit {type_name}, got {present.min()} to {present.max()}")
 
 
 def _names(columns: Columns) -> str:
@@ -108,16 +152,20 @@ def _insert_sqlite(table: str, columns: Columns, rows: int) -> None:
 
 def _plain_list(values: NDArray[Any]) -> list[Any]:
     if values.dtype.kind == "M":
+        missing = np.ma.getmaskarray(values)
+        values = np.ma.getdata(values)
         # A column of a million dates holds a few hundred days: write each of them once.
         days, place = np.unique(values.astype("datetime64[D]"), return_inverse=True)
-        return texts([str(day) for day in days])[place].tolist()  # type: ignore[no-any-return]
+        column = texts([str(day) for day in days])[place]
+        column[missing] = None
+        return column.tolist()  # type: ignore[no-any-return]
     return values.tolist()  # type: ignore[no-any-return]
 
 
 def _copy_binary(table: str, columns: Columns, types: Mapping[str, str], rows: int) -> None:
     sql = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN (FORMAT binary)"
     with connection.cursor() as cursor:
-        cursor.copy_expert(sql, _BinaryReader(columns, types, rows))
+        cursor.copy_expert(sql, _BinaryReader(columns, types, rows), _READ_SIZE)
 
 
 class _BinaryReader(io.RawIOBase):
@@ -125,15 +173,17 @@ class _BinaryReader(io.RawIOBase):
 
     def __init__(self, columns: Columns, types: Mapping[str, str], rows: int) -> None:
         self._pieces = self._make(columns, types, rows)
-        self._rest = b""
+        self._rest = memoryview(b"")
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
             piece = next(self._pieces, None)
             if piece is None:
                 return b""
-            self._rest = piece
-        given, self._rest = self._rest[:size], self._rest[size:]
+            self._rest = memoryview(piece)
+        # A view is cut without copying what is left: psycopg2 asks for little at a time.
+        size = len(self._rest) if size < 0 else size
+        given, self._rest = bytes(self._rest[:size]), self._rest[size:]
         return given
 
     @staticmethod
@@ -196,7 +246,7 @@ def _copy_text(table: str, columns: Columns, rows: int) -> None:
         for start in range(0, rows, _CHUNK):
             part = [_texts(values[start : start + _CHUNK]) for values in columns.values()]
             body = "\n".join(map("\t".join, zip(*part, strict=True))) + "\n"
-            cursor.copy_expert(sql, io.StringIO(body))
+            cursor.copy_expert(sql, io.StringIO(body), size=_COPY_BYTES)
 
 
 def _texts(values: NDArray[Any]) -> list[str]:
@@ -240,7 +290,8 @@ def _read_postgres(
         inner = cursor.mogrify(sql, params).decode()
         buffer = io.BytesIO()
         cursor.copy_expert(
-            f"COPY (SELECT {casts} FROM ({inner}) AS q) TO STDOUT (FORMAT binary)", buffer
+            f"COPY (SELECT {casts} FROM ({inner}) AS q) TO STDOUT (FORMAT binary)",  # noqa: S608
+            buffer,
         )
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, kind in dtypes.items():
@@ -314,10 +365,17 @@ def staged(name: str, columns: Columns, types: Mapping[str, str]) -> Iterator[st
             with connection.cursor() as cursor:
                 cursor.execute(f"ANALYZE {quoted}")
         yield quoted
-    finally:
-        if not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP TABLE {quoted}")
+    except BaseException:
+        # In a transaction the rollback takes the table away; another statement would only hide the error.
+        if not connection.in_atomic_block:
+            _drop(quoted)
+        raise
+    _drop(quoted)
+
+
+def _drop(quoted: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {quoted}")
 
 
 def reserve_ids(model: type[models.Model], count: int) -> NDArray[np.int64]:
