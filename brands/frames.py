@@ -97,9 +97,7 @@ def load_retailers_lines(period: int, staged_retailers: str) -> Lines:
 
 
 def load_purchases(company_id: int, first: int, last: int) -> dict[str, Ints]:
-    """Monthly sales of some months: arrays ``retailer_id``, ``product_id``, ``cartons`` (one row per
-    retailer, product and month).
-    """
+    """Monthly sales: ``retailer_id``, ``product_id``, ``cartons``; a row per pair and month."""
     return bulk.read_columns(
         f"""SELECT retailer_id, product_id, cartons FROM {_MONTHLY}
             WHERE company_id = %s AND period BETWEEN %s AND %s""",  # noqa: S608
@@ -121,21 +119,21 @@ def load_retailer_totals(company_id: int, first: int, last: int) -> dict[str, In
 
 
 def load_retailer_months(company_id: int, first: int, last: int) -> dict[str, Ints]:
-    """Purchases per retailer and month: ``retailer_id``, ``period``, ``cartons``."""
+    """Purchases per retailer and month: ``retailer_id``, ``period``, ``cartons``, ``amount_cents``."""
     return bulk.read_columns(
-        """SELECT retailer_id, period, cartons FROM brands_retailermonth
+        """SELECT retailer_id, period, cartons, amount_cents FROM brands_retailermonth
            WHERE company_id = %s AND period BETWEEN %s AND %s""",
         [company_id, first, last],
-        {"retailer_id": "i8", "period": "i8", "cartons": "i8"},
+        {"retailer_id": "i8", "period": "i8", "cartons": "i8", "amount_cents": "i8"},
     )
 
 
-def load_first_months(company_id: int) -> dict[str, Ints]:
-    """Month of the first purchase per retailer: ``retailer_id``, ``period``."""
+def load_first_months(company_id: int, before: int) -> dict[str, Ints]:
+    """Month of the first purchase of who bought before a month: ``retailer_id``, ``period``."""
     return bulk.read_columns(
         """SELECT retailer_id, MIN(period) AS period FROM brands_retailermonth
-           WHERE company_id = %s AND cartons > 0 GROUP BY retailer_id""",
-        [company_id],
+           WHERE company_id = %s AND period < %s AND cartons > 0 GROUP BY retailer_id""",
+        [company_id, before],
         {"retailer_id": "i8", "period": "i8"},
     )
 

@@ -2,9 +2,7 @@
 
 import hashlib
 
-from django.db.models import Count, Sum
-
-from brands.models import ProductMonth, RetailerMonth
+from brands.models import ProductMonth, SalesDay
 from brands.services.sales import refresh_sales
 from config.common import periods
 from config.common.jobs import JobContext, JobResult
@@ -37,15 +35,12 @@ def sales_hash(company_id: int, until: int) -> str:
         .order_by("period", "product__code")
         .values_list("period", "product__code", "retailers", "cartons", "amount_cents")
     )
-    for row in products:
-        digest.update(repr(tuple(row)).encode())
-    months = (
-        RetailerMonth.objects.filter(company_id=company_id, period__lte=until)
-        .order_by("period")
-        .values("period")
-        .annotate(rows=Count("*"), orders=Sum("orders"), cartons=Sum("cartons"))
-        .values_list("period", "rows", "orders", "cartons")
+    days = (
+        SalesDay.objects.filter(company_id=company_id, period__lte=until)
+        .order_by("ordered_on")
+        .values_list("ordered_on", "orders", "cartons", "amount_cents")
     )
-    for row in months:
-        digest.update(repr(tuple(row)).encode())
+    for rows in (products, days):
+        for row in rows.iterator():
+            digest.update(";".join(map(str, row)).encode() + b"\n")
     return digest.hexdigest()

@@ -33,7 +33,7 @@ class RetailerTotals:
 
     Attributes:
         retailer_id: Ascending.
-        orders: Distinct orders with at least one line.
+        orders: Distinct orders with at least one sale line.
         products: Products with net cartons above zero.
         cartons: Net cartons.
         amount_cents: Net amount.
@@ -58,41 +58,86 @@ def sum_cells(retailer_id: Ints, product_id: Ints, cartons: Ints, amount_cents: 
     Returns:
         One entry per pair that occurs and whose cartons or amount is not zero.
     """
-    retailers, row = np.unique(retailer_id, return_inverse=True)
-    products, column = np.unique(product_id, return_inverse=True)
-    width = max(1, len(products))
-    key = row.astype(np.int64) * width + column
-    if len(retailers) * width <= DENSE_CELLS:
-        size = len(retailers) * width
-        keys = np.arange(size)
-        position = key
+    retailers, products, (sums, amounts) = sum_pairs(
+        retailer_id, product_id, (cartons, amount_cents)
+    )
+    kept = np.flatnonzero((sums != 0) | (amounts != 0))
+    return Cells(retailers[kept], products[kept], sums[kept], amounts[kept])
+
+
+def sum_pairs(
+    first: Ints, second: Ints, weights: tuple[Ints, ...]
+) -> tuple[Ints, Ints, list[Ints]]:
+    """Sums over rows with the same pair of keys.
+
+    Args:
+        first: Shape (n,), any order.
+        second: Shape (n,).
+        weights: Arrays of shape (n,); each sum stays below 2**53.
+
+    Returns:
+        First keys (ascending), second keys (ascending within a first key), and the sums, all of shape
+        (m,). Pairs that do not occur may be there with sums of zero.
+    """
+    firsts, row = index_of(first)
+    seconds, column = index_of(second)
+    width = max(1, len(seconds))
+    key = row * width + column
+    size = len(firsts) * width
+    if size <= max(DENSE_CELLS, 2 * len(first)):
+        keys, position = np.arange(size), key
     else:
         keys, position = np.unique(key, return_inverse=True)
-        size = len(keys)
-    sums = np.bincount(position, weights=cartons, minlength=size).astype(np.int64)
-    amounts = np.bincount(position, weights=amount_cents, minlength=size).astype(np.int64)
-    kept = np.flatnonzero((sums != 0) | (amounts != 0))
-    pair = keys[kept]
-    return Cells(retailers[pair // width], products[pair % width], sums[kept], amounts[kept])
+    sums = [
+        np.bincount(position, weights=weight, minlength=len(keys)).astype(np.int64)
+        for weight in weights
+    ]
+    return firsts[keys // width], seconds[keys % width], sums
 
 
-def sum_retailers(cells: Cells, line_retailer_id: Ints, line_order_id: Ints) -> RetailerTotals:
+def index_of(values: Ints) -> tuple[Ints, Ints]:
+    """The distinct values, ascending, and where each value stands among them.
+
+    As ``np.unique`` with its inverse; ids lie close together, so that a table replaces the sorting.
+
+    Args:
+        values: Integers, shape (n,).
+
+    Returns:
+        Distinct values, shape (m,), and positions, shape (n,).
+    """
+    lowest = int(values.min()) if len(values) else 0
+    reach = int(values.max()) - lowest + 1 if len(values) else 0
+    if reach > max(DENSE_CELLS, 2 * len(values)):
+        distinct, position = np.unique(values, return_inverse=True)
+        return distinct, position.astype(np.int64)
+    offset = values - lowest
+    seen = np.zeros(reach, dtype=bool)
+    seen[offset] = True
+    place = np.cumsum(seen) - 1
+    return np.flatnonzero(seen) + lowest, place[offset]
+
+
+def sum_retailers(
+    cells: Cells, line_retailer_id: Ints, line_order_id: Ints, is_sale: NDArray[np.bool_]
+) -> RetailerTotals:
     """Cells summed by retailer, with the number of distinct orders.
 
     Args:
         cells: Of ``sum_cells``.
         line_retailer_id: Retailer of each line, shape (n,).
         line_order_id: Order of each line, shape (n,).
+        is_sale: Whether the line is a sale; an order of returns alone is no order.
 
     Returns:
         One entry per retailer with a line.
     """
-    retailers = np.unique(line_retailer_id)
-    # An order belongs to one retailer, so distinct orders can be counted by their first line.
-    _orders, first = np.unique(line_order_id, return_index=True)
-    orders = np.bincount(
-        np.searchsorted(retailers, line_retailer_id[first]), minlength=len(retailers)
-    )
+    retailers, line_row = index_of(line_retailer_id)
+    # An order belongs to one retailer, so distinct orders can be counted by any of their lines.
+    order_ids, line_order = index_of(line_order_id[is_sale])
+    row_of_order = np.zeros(len(order_ids), dtype=np.int64)
+    row_of_order[line_order] = line_row[is_sale]
+    orders = np.bincount(row_of_order, minlength=len(retailers))
     row = np.searchsorted(retailers, cells.retailer_id)
 
     def total(weights: Ints) -> Ints:

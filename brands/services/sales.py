@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from brands import frames
 from brands.core.sales import Cells, RetailerTotals, sum_cells, sum_retailers
 from brands.models import (
+    LineKind,
     MonthlySales,
     Order,
     OrderStatus,
@@ -97,7 +98,8 @@ def _refresh_month(
             cells = sum_cells(
                 lines.retailer_id, lines.product_id, lines.cartons, lines.amount_cents
             )
-            totals = sum_retailers(cells, lines.retailer_id, lines.order_id)
+            is_sale = lines.kind == LineKind.SALE.value
+            totals = sum_retailers(cells, lines.retailer_id, lines.order_id, is_sale)
             if known:
                 _delete_retailers(company_id, period, table)
         _insert(company_id, period, cells, totals)
