@@ -7,7 +7,12 @@ from django.utils.translation import gettext as _
 from config.common.jobs import JobContext, JobResult
 from segmentation import frames
 from segmentation.models import RunStatus, Scheme
-from segmentation.services import compute_scheme, refresh_life_cycle, refresh_recent_purchases
+from segmentation.services import (
+    compute_scheme,
+    load_history,
+    refresh_life_cycle,
+    refresh_recent_purchases,
+)
 
 
 def segments_stage(context: JobContext) -> JobResult:
@@ -15,12 +20,14 @@ def segments_stage(context: JobContext) -> JobResult:
     company_id = context.job.company_id
     if company_id is None:
         raise ValueError(f"job {context.job.key} has no company")
-    schemes = list(
-        Scheme.objects.filter(company_id=company_id, is_active=True)
-        .select_related("published_run")
-        .order_by("code")
-    )
+    schemes = list(Scheme.objects.filter(company_id=company_id, is_active=True).order_by("code"))
     population = frames.load_population(company_id)
+    history = load_history(
+        company_id=company_id,
+        population=population,
+        schemes=schemes,
+        day=context.business_date,
+    )
     digest = hashlib.sha256()
     summary: dict[str, object] = {"retailers": len(population.retailer_id)}
     holds = []
@@ -29,6 +36,7 @@ def segments_stage(context: JobContext) -> JobResult:
         run = compute_scheme(
             scheme=scheme,
             population=population,
+            history=history,
             business_date=context.business_date,
             job=context.job,
             assert_owner=context.assert_owner,
@@ -42,6 +50,7 @@ def segments_stage(context: JobContext) -> JobResult:
     summary["life_cycle"] = refresh_life_cycle(
         company_id=company_id,
         population=population,
+        history=history,
         business_date=context.business_date,
         assert_owner=context.assert_owner,
     )

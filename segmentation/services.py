@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from accounts.models import Company, User
 from accounts.services import record
@@ -34,6 +35,7 @@ from segmentation.models import (
 )
 
 FIRST_DAY = dt.date(2000, 1, 1)
+LIFE_CYCLE_MONTHS = 24
 
 
 def create_default_schemes(company: Company) -> None:
@@ -72,10 +74,21 @@ def version_as_of(scheme: Scheme, day: dt.date) -> SchemeVersion:
 # --- computing ----------------------------------------------------------------------------
 
 
+def load_history(
+    *, company_id: int, population: frames.Population, schemes: Sequence[Scheme], day: dt.date
+) -> frames.History:
+    """As many closed months as the life cycle or any of the schemes looks back."""
+    wanted = [int(version_as_of(scheme, day).params["months"]) for scheme in schemes]
+    last = periods.last_closed(day)
+    first = periods.shift(last, 1 - max([LIFE_CYCLE_MONTHS, *wanted]))
+    return frames.load_history(company_id, population, periods.period_range(first, last))
+
+
 def compute_scheme(
     *,
     scheme: Scheme,
     population: frames.Population,
+    history: frames.History,
     business_date: dt.date,
     job: JobRun | None,
     assert_owner: Callable[[], None],
@@ -88,6 +101,7 @@ def compute_scheme(
     Args:
         scheme: Which scheme.
         population: Whom.
+        history: Their purchases, of ``load_history``.
         business_date: As of the close of which day.
         job: The job that asked.
         assert_owner: First call of the transaction; raises when the job was taken over.
@@ -99,32 +113,40 @@ def compute_scheme(
     version = version_as_of(scheme, business_date)
     last = periods.last_closed(business_date)
     first = periods.shift(last, 1 - int(version.params["months"]))
-    window = frames.load_window(scheme.company_id, population, first, last)
     classify = _classify_abc if scheme.kind == SchemeKind.ABC else _classify_tiers
-    classes = classify(population, window, version.params)
-    movements = _movements(scheme, classes)
+    classes = classify(population, history.window(first, last), version.params)
     with transaction.atomic():
         assert_owner()
-        current = SegmentationRun.objects.filter(
+        published: SegmentationRun | None = _locked(scheme.pk).published_run
+        current: SegmentationRun | None = SegmentationRun.objects.filter(
             scheme=scheme, status__in=[RunStatus.COMPUTED, RunStatus.HELD]
         ).first()
-        published = scheme.published_run
         if published is not None and _is_same(published, classes, version, last):
             if current is not None:
                 _supersede(current)
             return published
         same = current is not None and _is_same(current, classes, version, last)
+        if current is not None and not same:
+            _supersede(current)
+        run = SegmentationRun(scheme=scheme, company_id=scheme.company_id)
         if current is not None and same:
             run = current
-        else:
-            if current is not None:
-                _supersede(current)
-            run = SegmentationRun(scheme=scheme, company_id=scheme.company_id)
+        movements = _movements(published, classes)
         _fill_run(run, version, business_date, (first, last), classes, movements, job)
         run.save()
         if not same:
             frames.insert_assignments(run.pk, classes)
-    return run
+        return run
+
+
+def _locked(scheme_id: int) -> Scheme:
+    """The scheme, for as long as the transaction lasts ours alone.
+
+    Else a night that replaces the proposal and a person who publishes it could each undo the other.
+    """
+    schemes = Scheme.objects.select_for_update(of=("self",)).select_related("published_run")
+    scheme: Scheme = schemes.get(pk=scheme_id)
+    return scheme
 
 
 def _is_same(
@@ -177,23 +199,15 @@ def _classify_abc(
     crossing = cast("Crossing", params["crossing"])
     codes = abc_classes(contribution, cuts=cuts, crossing=crossing).astype(object)
     found = abc_figures(contribution)
-    figures = frames.json_rows(
-        {
-            "contribution_cents": contribution.tolist(),
-            "share_before": np.nan_to_num(found.share_before).round(6).tolist(),
-            "before": found.before.tolist(),
-            "total_cents": [found.total] * len(contribution),
-            "rank_of": [len(contribution)] * len(contribution),
-        }
-    )
-    rank = found.rank.astype(np.int64)
-    return frames.Classes(
-        population.retailer_id,
-        codes,
-        rank,
-        figures,
-        frames.classes_hash(population, codes, rank),
-    )
+    n = len(contribution)
+    figures = {
+        "contribution_cents": contribution,
+        "share_before": np.nan_to_num(found.share_before).round(6),
+        "before": found.before,
+        "total_cents": np.full(n, found.total, dtype=np.int64),
+        "rank_of": np.full(n, n, dtype=np.int64),
+    }
+    return _classes(population, codes, found.rank.astype(np.int64), figures)
 
 
 def _classify_tiers(
@@ -203,34 +217,37 @@ def _classify_tiers(
     amounts = np.maximum(window.amount_cents, 0)
     found = tier_score(cartons, amounts, weights=[Decimal(part) for part in params["weights"]])
     tiers = assign_tiers(found.score, population.standing, params["shares"])
-    rank = np.empty(len(tiers), dtype=np.int64)
-    rank[np.lexsort((population.standing, -found.score))] = np.arange(1, len(tiers) + 1)
+    n = len(tiers)
+    rank = np.empty(n, dtype=np.int64)
+    rank[np.lexsort((population.standing, -found.score))] = np.arange(1, n + 1)
     codes = bulk.texts([f"D{tier}" for tier in tiers.tolist()])
-    figures = frames.json_rows(
-        {
-            "cartons": cartons.tolist(),
-            "amount_cents": amounts.tolist(),
-            "avg_price_cents": found.average_price_cents.round(2).tolist(),
-            "pct_cartons": found.quantity_percentile.tolist(),
-            "pct_amount": found.amount_percentile.tolist(),
-            "pct_price": found.price_percentile.tolist(),
-            "score": found.score.tolist(),
-            "of": [len(tiers)] * len(tiers),
-        }
-    )
-    return frames.Classes(
-        population.retailer_id,
-        codes,
-        rank,
-        figures,
-        frames.classes_hash(population, codes, rank),
-    )
+    figures = {
+        "cartons": cartons,
+        "amount_cents": amounts,
+        "avg_price_cents": found.average_price_cents.round(2),
+        "pct_cartons": found.quantity_percentile,
+        "pct_amount": found.amount_percentile,
+        "pct_price": found.price_percentile,
+        "score": found.score,
+        "of": np.full(n, n, dtype=np.int64),
+    }
+    return _classes(population, codes, rank, figures)
 
 
-def _movements(scheme: Scheme, classes: frames.Classes) -> Counter[str]:
-    if scheme.published_run is None:
+def _classes(
+    population: frames.Population,
+    codes: NDArray[np.object_],
+    rank: NDArray[np.int64],
+    figures: dict[str, NDArray[Any]],
+) -> frames.Classes:
+    result = frames.classes_hash(population, codes, rank, figures)
+    return frames.Classes(population.retailer_id, codes, rank, figures, result)
+
+
+def _movements(published: SegmentationRun | None, classes: frames.Classes) -> Counter[str]:
+    if published is None:
         return Counter()
-    before = frames.load_class_codes(scheme.published_run)
+    before = frames.load_class_codes(published)
     moves: Counter[str] = Counter()
     for pk, code in zip(classes.retailer_id.tolist(), classes.class_code.tolist(), strict=True):
         old = before.get(pk)
@@ -250,6 +267,7 @@ def refresh_life_cycle(
     *,
     company_id: int,
     population: frames.Population,
+    history: frames.History,
     business_date: dt.date,
     assert_owner: Callable[[], None],
 ) -> dict[str, int]:
@@ -258,10 +276,8 @@ def refresh_life_cycle(
     Returns:
         Stage code to number of retailers that entered it.
     """
-    last = periods.last_closed(business_date)
-    months = periods.period_range(periods.shift(last, -23), last)
-    table = frames.load_month_table(company_id, population, months)
-    since = frames.load_months_since_first(company_id, population, last)
+    table = history.cartons[:, -LIFE_CYCLE_MONTHS:]
+    since = frames.load_months_since_first(company_id, population, history)
     stages = life_cycle_stages(table, since, rules=DEFAULT_RULES)
     changes = frames.changed_stages(population, stages)
     with transaction.atomic():
@@ -297,7 +313,7 @@ def publish_run(*, run: SegmentationRun, by: User) -> SegmentationRun:
         ConflictError: It is not a proposal any more.
     """
     with transaction.atomic():
-        scheme = Scheme.objects.select_related("published_run").get(pk=run.scheme_id)
+        scheme = _locked(run.scheme_id)
         previous = scheme.published_run
         if previous is not None and previous.pk != run.pk:
             SegmentationRun.objects.filter(pk=previous.pk).update(status=RunStatus.SUPERSEDED)
@@ -336,6 +352,7 @@ def dismiss_run(*, run: SegmentationRun, by: User, reason: str) -> None:
     if not reason.strip():
         raise DomainError(_("Say why the proposal is dropped."), code="reason_missing")
     with transaction.atomic():
+        _locked(run.scheme_id)
         current = SegmentationRun.objects.filter(
             pk=run.pk, status__in=[RunStatus.COMPUTED, RunStatus.HELD]
         ).first()
