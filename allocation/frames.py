@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from allocation.models import RetailerQuota, TierQuota
 from brands import frames as brand_frames
+from brands.core.sales import sum_pairs
 from config.common import bulk
 from segmentation import frames as class_frames
 from segmentation.models import SegmentationRun
@@ -21,21 +22,31 @@ class Members:
     """The retailers that share a plan, in the order of their codes; arrays of shape (n,).
 
     Attributes:
-        retailer_id: Primary keys.
+        population: Who they are.
         tier: Tier number, 1 the lowest; a retailer without a class counts in the lowest.
         tiers: Number of tiers.
         unclassified: How many had no class.
     """
 
-    retailer_id: Ints
+    population: class_frames.Population
     tier: NDArray[np.int64]
     tiers: int
     unclassified: int
 
     @property
+    def retailer_id(self) -> Ints:
+        """Primary keys."""
+        return self.population.retailer_id
+
+    @property
     def counts(self) -> Ints:
         """Retailers per tier, highest tier first."""
         return np.bincount(self.tiers - self.tier, minlength=self.tiers).astype(np.int64)
+
+    def bought_by_tier(self, own: Ints) -> Ints:
+        """Cartons per tier, highest tier first, from cartons per member."""
+        sums = np.bincount(self.tiers - self.tier, weights=own, minlength=self.tiers)
+        return sums.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ def load_members(company_id: int, run: SegmentationRun | None, tiers: int) -> Me
             unclassified += 1
         else:
             tier[row] = int(code[1:])
-    return Members(population.retailer_id, tier, tiers, unclassified)
+    return Members(population, tier, tiers, unclassified)
 
 
 def load_purchases(company_id: int, members: Members, first: int, last: int) -> Purchases:
@@ -93,29 +104,18 @@ def load_purchases(company_id: int, members: Members, first: int, last: int) -> 
     count = len(members.retailer_id)
     if not count or not len(rows["cartons"]):
         return Purchases(np.zeros(count, dtype=np.int64), {})
-    order = np.argsort(members.retailer_id)
-    place = np.searchsorted(members.retailer_id[order], rows["retailer_id"])
-    place[place == count] = 0
-    position = order[place]
-    known = members.retailer_id[position] == rows["retailer_id"]
-    position, product, cartons = (
-        position[known],
-        rows["product_id"][known],
-        rows["cartons"][known],
+    position, known = members.population.rows_of(rows["retailer_id"])
+    product, member, (sums,) = sum_pairs(
+        rows["product_id"][known], position, (rows["cartons"][known],)
     )
-    products, column = np.unique(product, return_inverse=True)
-    keys, inverse = np.unique(column.astype(np.int64) * count + position, return_inverse=True)
-    sums = np.bincount(inverse, weights=cartons, minlength=len(keys)).astype(np.int64)
-    keys, sums = keys[sums > 0], sums[sums > 0]
-    member, column = keys % count, keys // count
+    bought = np.flatnonzero(sums > 0)
+    product, member, sums = product[bought], member[bought], sums[bought]
     all_products = np.bincount(member, weights=sums, minlength=count).astype(np.int64)
-    starts = np.searchsorted(column, np.arange(len(products) + 1))
+    products, starts = np.unique(product, return_index=True)
+    ends = np.append(starts, len(product))[1:]
     by_product = {
-        int(product_id): (
-            member[starts[index] : starts[index + 1]],
-            sums[starts[index] : starts[index + 1]],
-        )
-        for index, product_id in enumerate(products.tolist())
+        pk: (member[start:end], sums[start:end])
+        for pk, start, end in zip(products.tolist(), starts.tolist(), ends.tolist(), strict=True)
     }
     return Purchases(all_products, by_product)
 
@@ -153,13 +153,21 @@ def insert_quotas(plan_id: int, members: Members, blocks: list[QuotaBlock]) -> i
     )
 
 
-def plan_hash(headers: Iterator[str], blocks: list[QuotaBlock]) -> str:
-    """Identifies totals and quotas by the order of codes, whatever the row numbers are."""
+def plan_hash(
+    headers: Iterator[bytes], counts: Ints, tier_quotas: list[Ints], blocks: list[QuotaBlock]
+) -> str:
+    """Identifies all that is stored of a plan by the order of codes, whatever the row numbers are."""
     digest = hashlib.sha256()
-    for header in headers:
-        digest.update(header.encode())
+
+    def add(values: Ints) -> None:
+        digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+
+    add(counts)
+    for header, quotas in zip(headers, tier_quotas, strict=True):
+        digest.update(header)
+        add(quotas)
     for block in blocks:
         digest.update(f"|{block.product_rank}|".encode())
-        for values in (block.position, block.cartons, block.upper, block.tier):
-            digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+        for values in (block.position, block.cartons, block.upper, block.tier, block.weight):
+            add(values)
     return digest.hexdigest()

@@ -50,6 +50,8 @@ def allocation_stage(context: JobContext) -> JobResult:
     plans: list[Plan] = []
     for period in open_periods(company_id=company_id, business_date=context.business_date):
         draft = ensure_draft(company_id=company_id, period=period)
+        if draft is None:  # approved while the night was at work
+            continue
         plans.append(
             compute_plan(
                 plan=draft,

@@ -112,16 +112,16 @@ def fill_level(cartons: Ints, weights: Ints, upper: Ints) -> float:
         ``min(L * weight, upper)``.
     """
     total = int(cartons.sum())
-    open_ = (weights > 0) & (upper > 0)
-    if total == 0 or not open_.any():
-        return 0.0
-    ratio = np.full(len(weights), np.inf)
-    ratio[open_] = upper[open_] / weights[open_]
-    order = np.argsort(ratio, kind="stable")
-    order = order[np.isfinite(ratio[order])]
-    upper_before = np.concatenate(([0], np.cumsum(upper[order])))[:-1]
-    weight_left = np.cumsum(weights[order][::-1])[::-1]
-    level = (total - upper_before) / weight_left
-    # The first breakpoint at which the level no longer passes it is where filling stops.
-    stop = np.flatnonzero(level <= ratio[order])
-    return float(level[stop[0]] if len(stop) else ratio[order[-1]])
+    vessels = np.flatnonzero((weights > 0) & (upper > 0))
+    weight, top = weights[vessels], upper[vessels]
+    level = 0.0
+    is_full = np.zeros(len(vessels), dtype=bool)
+    # Whoever is full at a level stays full at a higher one, so that the level only rises.
+    while total and not is_full.all():
+        rest = total - int(top[is_full].sum())
+        level = rest / int(weight[~is_full].sum())
+        more = ~is_full & (level * weight > top)
+        if not more.any():
+            break
+        is_full |= more
+    return level

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from allocation import frames
 from allocation.core.apportionment import apportion
 from allocation.core.shares import blend_weights, fill_level, upper_limits
-from allocation.core.tiers import MAX_CELLS, TierQuotaSolver
+from allocation.core.tiers import TierQuotaSolver
 from allocation.core.totals import monthly_total
 from allocation.models import (
     DemandForecast,
@@ -25,6 +26,7 @@ from allocation.models import (
     RetailerQuota,
     SupplyCap,
 )
+from allocation.services.quotas import solver_for, tier_quotas, top_cap
 from allocation.services.rules import ensure_node_factors, newest_supply_caps, params_as_of
 from config.common import faults, periods
 from config.common.models import JobRun
@@ -57,15 +59,20 @@ class Computed:
     blocks: list[frames.QuotaBlock] = field(default_factory=list)
 
 
-def ensure_draft(*, company_id: int, period: int) -> Plan:
-    """The draft of a month; made when the month has no open plan."""
-    plan = Plan.objects.filter(
-        company_id=company_id, period=period, status=PlanStatus.DRAFT
-    ).first()
-    if plan is not None:
-        return plan
-    versions = Plan.objects.filter(company_id=company_id, period=period).count()
-    return Plan.objects.create(company_id=company_id, period=period, version=versions + 1)
+def ensure_draft(*, company_id: int, period: int) -> Plan | None:
+    """The draft of a month, made when the month has no plan that binds or is about to.
+
+    Returns:
+        The draft; None when the month's plan is approved or published and nobody revises it.
+    """
+    plans = {
+        plan.status: plan for plan in Plan.objects.filter(company_id=company_id, period=period)
+    }
+    draft: Plan | None = plans.get(PlanStatus.DRAFT)
+    if draft is None and not {PlanStatus.APPROVED, PlanStatus.PUBLISHED} & plans.keys():
+        version = max((plan.version for plan in plans.values()), default=0) + 1
+        draft = Plan.objects.create(company_id=company_id, period=period, version=version)
+    return draft
 
 
 def compute_plan(
@@ -98,7 +105,8 @@ def compute_plan(
     )
     computed = Computed()
     _compute_totals(basis, forecasts, computed)
-    solver = _solver(basis, computed)
+    counts = basis.members.counts
+    solver = solver_for(counts, max((line.total_cartons for line in computed.lines), default=0))
     text = periods.period_text(plan.period)
     for number, line in enumerate(computed.lines):
         if number % 8 == 0:
@@ -187,64 +195,6 @@ def _compute_totals(basis: Basis, forecasts: list[DemandForecast], computed: Com
         )
 
 
-# --- tiers --------------------------------------------------------------------------------
-
-
-def _solver(basis: Basis, computed: Computed) -> TierQuotaSolver:
-    """One solver for all products: the tables depend on the tiers only."""
-    largest = max((line.total_cartons for line in computed.lines), default=0)
-    return TierQuotaSolver(basis.members.counts, min(largest, _largest_exact(basis)))
-
-
-def _largest_exact(basis: Basis) -> int:
-    """Largest total whose tables stay small; above it every tier first gets an equal base."""
-    counts = basis.members.counts
-    tiers = int((counts > 0).sum()) + 1
-    return max(0, min(MAX_CELLS // 8, MAX_CELLS // tiers // 2) - int(counts.sum()) - 1)
-
-
-def tier_quotas(
-    solver: TierQuotaSolver,
-    counts: Ints,
-    total: int,
-    *,
-    top_cap: int,
-    min_width: int,
-    objective: str,
-) -> tuple[Ints, int]:
-    """Tier quotas of one total, highest tier first, and the base that every tier got beforehand.
-
-    Totals beyond the solver's tables are reduced by an equal base for all; what remains is solved
-    exactly.
-    """
-    retailers = int(counts.sum())
-    base = 0
-    if total > solver.max_total and retailers:
-        base = -(-(total - solver.max_total) // retailers)
-    solved = solver.solve(
-        total - base * retailers,
-        top_cap=max(0, top_cap - base),
-        min_width=min_width if base == 0 else 0,
-        objective="closest" if objective == "closest" else "not_above",
-    )
-    return solved + base, base
-
-
-def _top_cap(basis: Basis, own: Ints, total: int) -> int:
-    """Most that any tier may get: the largest monthly mean of a tier, with some room."""
-    params = basis.params["allocation.tiers"]
-    months = int(basis.params["allocation.retailers"]["weight_months"])
-    counts = basis.members.counts
-    bought = np.bincount(
-        basis.members.tiers - basis.members.tier, weights=own, minlength=len(counts)
-    )
-    filled = counts > 0
-    mean = float((bought[filled] / counts[filled]).max(initial=0.0)) / months
-    retailers = max(1, int(counts.sum()))
-    even = -(-total // retailers)
-    return max(int(np.ceil(mean * float(params["top_cap_factor"]))), 3 * even, 1)
-
-
 # --- retailers ----------------------------------------------------------------------------
 
 
@@ -256,7 +206,13 @@ def _compute_line(
     share_params = basis.params["allocation.retailers"]
     own = basis.purchases.own(line.product_id)
     counts = members.counts
-    cap = _top_cap(basis, own, line.total_cartons)
+    cap = top_cap(
+        counts,
+        basis.members.bought_by_tier(own),
+        line.total_cartons,
+        months=int(share_params["weight_months"]),
+        factor=float(tier_params["top_cap_factor"]),
+    )
     quotas, base = tier_quotas(
         solver,
         counts,
@@ -328,12 +284,14 @@ def _flag(line: PlanLine) -> None:
 # --- storing ------------------------------------------------------------------------------
 
 
-def _headers(lines: list[PlanLine]) -> Iterator[str]:
+def _headers(lines: list[PlanLine]) -> Iterator[bytes]:
     for line in lines:
-        yield (
+        shown = (
             f"{line.product.code}:{line.last_year_cartons}:{line.forecast_cartons}:"
-            f"{line.node_factor}:{line.supply_cap}:{line.total_cartons}:{line.released_cartons};"
+            f"{line.node_factor}:{line.history_weight}:{line.supply_cap}:{line.total_cartons}:"
+            f"{line.tier_cartons}:{line.released_cartons};"
         )
+        yield shown.encode() + orjson.dumps(line.figures, option=orjson.OPT_SORT_KEYS)
 
 
 def _store(
@@ -344,7 +302,9 @@ def _store(
     assert_owner: Callable[[], None],
 ) -> Plan:
     plan = basis.plan
-    result = frames.plan_hash(_headers(computed.lines), computed.blocks)
+    result = frames.plan_hash(
+        _headers(computed.lines), basis.members.counts, computed.tier_quotas, computed.blocks
+    )
     with transaction.atomic():
         assert_owner()
         unchanged = plan.result_hash == result

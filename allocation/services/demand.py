@@ -136,10 +136,15 @@ def _products(company_id: int, period: int, history: History) -> list[Product]:
     ]
 
 
+def recent_periods(last: int, history: History) -> list[int]:
+    """The closed months that growth is measured over, as far as sales are known."""
+    wanted = periods.period_range(periods.shift(last, 1 - history.recent_months), last)
+    return [month for month in wanted if month >= history.first]
+
+
 def forecast_product(months: dict[int, int], period: int, last: int, history: History) -> Forecast:
     """Forecast of one product for ``period`` from its sales up to month ``last``."""
-    recent = periods.period_range(periods.shift(last, 1 - history.recent_months), last)
-    recent = [month for month in recent if month >= history.first]
+    recent = recent_periods(last, history)
     before = [periods.shift(month, -12) for month in recent]
     base_known = bool(before) and before[0] >= history.first
     grown = growth(
@@ -203,7 +208,7 @@ def _forecast_row(
 def _figures(
     made: Forecast, months: dict[int, int], period: int, last: int, history: History
 ) -> dict[str, Any]:
-    recent = periods.period_range(periods.shift(last, 1 - history.recent_months), last)
+    recent = recent_periods(last, history)
     before = [periods.shift(month, -12) for month in recent]
     grown = made.growth
     return {
@@ -211,7 +216,7 @@ def _figures(
         "plan_weeks": _number(made.weeks),
         "last_year_raw_cartons": months.get(periods.shift(period, -12)),
         "last_year_weeks": _number(history.weeks(periods.shift(period, -12))),
-        "recent_months": [recent[0], recent[-1]],
+        "recent_months": [recent[0], recent[-1]] if recent else [],
         "recent_cartons": sum(months.get(month, 0) for month in recent),
         "recent_weeks": _number(sum((history.weeks(month) for month in recent), Fraction(0))),
         "recent_last_year_cartons": sum(months.get(month, 0) for month in before),

@@ -1,0 +1,86 @@
+"""Tier quotas of any total: what the exact solver needs around it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation.core.tiers import MAX_CELLS, TierQuotaSolver
+
+Ints = NDArray[np.int64]
+
+
+def solver_for(counts: Ints, largest: int) -> TierQuotaSolver:
+    """One solver for all products of a plan: its tables depend on the tiers only.
+
+    Args:
+        counts: Retailers per tier, highest first.
+        largest: Largest total that will be asked for, cartons. The tables of a larger one than fits
+            into memory are not made; ``tier_quotas`` then gives every tier an equal base.
+    """
+    tiers = int((counts > 0).sum()) + 1
+    fits = min(MAX_CELLS // 8, MAX_CELLS // tiers // 2) - int(counts.sum()) - 1
+    return TierQuotaSolver(counts, max(0, min(largest, fits)))
+
+
+def top_cap(counts: Ints, bought: Ints, total: int, *, months: int, factor: float) -> int:
+    """Most that any tier may get: the largest monthly mean of a tier, with some room.
+
+    Args:
+        counts: Retailers per tier, shape (k,).
+        bought: Cartons of the product that each tier bought in the window, shape (k,).
+        total: Cartons to release.
+        months: Length of the window.
+        factor: Room above the mean.
+
+    Returns:
+        Cartons, >= 1; never below three times an even split of the total.
+    """
+    filled = counts > 0
+    mean = float((bought[filled] / counts[filled]).max(initial=0.0)) / months
+    even = -(-total // max(1, int(counts.sum())))
+    return max(int(np.ceil(mean * factor)), 3 * even, 1)
+
+
+def tier_quotas(
+    solver: TierQuotaSolver,
+    counts: Ints,
+    total: int,
+    *,
+    top_cap: int,
+    min_width: int,
+    objective: str,
+) -> tuple[Ints, int]:
+    """Tier quotas of one total, and the base that every tier got beforehand.
+
+    Totals beyond the solver's tables are reduced by an equal base for all; what remains is solved
+    exactly.
+
+    Args:
+        solver: Of ``solver_for``.
+        counts: Retailers per tier, highest first, shape (k,).
+        total: Cartons to release.
+        top_cap: Most cartons for any tier.
+        min_width: So many tiers, from the top, get something; fewer where a hard limit forbids it.
+        objective: "closest" or "not_above".
+
+    Returns:
+        Cartons per retailer of each tier, highest first, shape (k,), and the base.
+    """
+    retailers = int(counts.sum())
+    base = 0
+    if total > solver.max_total and retailers:
+        base = -(-(total - solver.max_total) // retailers)
+    hard = objective != "closest"
+    solved = solver.solve(
+        min(total - base * retailers, solver.max_total),
+        top_cap=max(0, top_cap - base),
+        min_width=0 if base else _width(counts, total, min_width, hard=hard),
+        objective="not_above" if hard else "closest",
+    )
+    return solved + base, base
+
+
+def _width(counts: Ints, total: int, wanted: int, *, hard: bool) -> int:
+    """So many tiers as are wanted, but under a hard limit no more than the total can serve."""
+    if not hard:
+        return min(wanted, len(counts))
+    return min(wanted, int(np.searchsorted(np.cumsum(counts), total, side="right")))
