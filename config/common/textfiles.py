@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -112,6 +112,7 @@ class _Looks:
         self._hanzi = False
         self._mixed = False
         self._tail = b""
+        self._pending = False
 
     def take(self, block: bytes) -> None:
         """Look at the next bytes."""
@@ -151,12 +152,23 @@ class _Looks:
         if found and self._wanted and not found.startswith(self._wanted):
             raise _unknown_encoding(self._wanted)
         self._order = [found or self._wanted] if found or self._wanted else ["utf-8", "gb18030"]
+        self._pending = bool(found)
         for name in self._order:
             self._decoders[name] = codecs.getincrementaldecoder(name)("strict")
             self.saw_nul[name] = False
             self.last[name] = ""
 
     def _feed(self, block: bytes, *, final: bool) -> None:
+        if block.isascii() and not final and not self._pending and "utf-16" not in self._order:
+            # Most files are nothing but ASCII, which every candidate reads in the same way.
+            for name in self._decoders:
+                self.last[name] = chr(block[-1])
+                self.saw_nul[name] = self.saw_nul[name] or b"\0" in block
+            return
+        self._decode(block, final=final)
+        self._pending = any(decoder.getstate()[0] for decoder in self._decoders.values())
+
+    def _decode(self, block: bytes, *, final: bool) -> None:
         for name in list(self._decoders):
             try:
                 text = self._decoders[name].decode(block, final=final)
@@ -229,7 +241,7 @@ def digest(path: Path) -> tuple[str, int]:
 
 @contextmanager
 def paused_gc() -> Iterator[None]:
-    """Keep the collector from walking millions of new lists again and again (6 s become 0.8 s)."""
+    """Keep the collector from walking millions of new texts again and again (6 s become 0.8 s)."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -239,39 +251,87 @@ def paused_gc() -> Iterator[None]:
             gc.enable()
 
 
-class Rows:
-    """The rows of a text file, one list of texts each, with the number of the line they begin on.
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a text file.
 
-    Iterate over ``batches``; ``position`` says how many stored bytes have been read.
+    Args:
+        before: Lines of the file read before these rows.
+        after: Lines read with them.
+        width: Cells of every row when all have the same number and none spans lines, else 0.
+        flat: All cells one after another, when ``width`` is not 0.
+        rows: The rows, when ``width`` is 0.
+    """
+
+    before: int
+    after: int
+    width: int
+    flat: list[str]
+    rows: list[list[str]]
+
+
+class Rows:
+    """The rows of a text file, block by block; ``position`` says how many stored bytes have been read.
+
+    As long as no quotation mark has been seen, a block is cut up by ``str.split``: three times as fast as
+    the csv module and the same result. From the first quotation mark on, the csv module reads.
     """
 
     def __init__(self, stream: IO[bytes], raw: IO[bytes], encoding: str, delimiter: str) -> None:
         self._raw = raw
         self._text = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
-        self._reader = csv.reader(self._text, delimiter=delimiter, strict=True)
+        self._delimiter = delimiter
+        self._line = 0
 
     @property
     def position(self) -> int:
         """Bytes of the stored file read so far."""
         return self._raw.tell()
 
-    def batches(self, size: int) -> Iterator[tuple[list[list[str]], int, int]]:
-        """Up to ``size`` rows at a time, with the lines of the file read before and after them.
+    def blocks(self, size: int) -> Iterator[Block]:
+        """The rows, about ``size`` characters at a time.
 
         Raises:
             RefusedFileError: A quote is never closed, or a field is longer than allowed.
         """
-        reader = self._reader
-        while True:
-            before = reader.line_num
-            try:
-                with paused_gc():
-                    rows = list(islice(reader, size))
-            except csv.Error as error:
-                raise _broken(error, reader.line_num) from error
-            if not rows:
+        while text := self._text.read(size):
+            text += self._text.readline()
+            if '"' in text:
+                yield from self._quoted(text, size)
                 return
-            yield rows, before, reader.line_num
+            yield self._plain(text)
+
+    def _plain(self, text: str) -> Block:
+        before = self._line
+        text = text.replace("\r\n", "\n")
+        lines = text.removesuffix("\n").split("\n")
+        widths = {line.count(self._delimiter) for line in lines}
+        simple = len(widths) == 1 and widths != {0} and "\r" not in text
+        if not simple or max(map(len, lines)) > MAX_FIELD:
+            reader = csv.reader(
+                io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True
+            )
+            rows = self._take(reader, None)
+            self._line = before + reader.line_num
+            return Block(before, self._line, 0, [], rows)
+        self._line += len(lines)
+        flat = text.removesuffix("\n").replace("\n", self._delimiter).split(self._delimiter)
+        return Block(before, self._line, widths.pop() + 1, flat, [])
+
+    def _quoted(self, text: str, size: int) -> Iterator[Block]:
+        source = chain(io.StringIO(text, newline=""), self._text)
+        reader = csv.reader(source, delimiter=self._delimiter, strict=True)
+        start = self._line
+        count = max(1, size // 60)
+        while rows := self._take(reader, count):
+            before, self._line = self._line, start + reader.line_num
+            yield Block(before, self._line, 0, [], rows)
+
+    def _take(self, reader: Any, count: int | None) -> list[list[str]]:
+        try:
+            return list(islice(reader, count))
+        except csv.Error as error:
+            raise _broken(error, self._line + reader.line_num) from error
 
 
 def _broken(error: csv.Error, line: int) -> RefusedFileError:

@@ -7,19 +7,18 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from config.common.errors import RefusedFileError
-from config.common.textfiles import Rows, paused_gc
+from config.common.textfiles import Block, Rows
 from customers.importers.fields import BadCellError, Reader, clean
 from customers.importers.mapping import Mapping, Ratio, Skip, Template
 from customers.importers.registry import Kind
 from customers.importers.report import SKIPPED, Report
 
-CHUNK_ROWS = 50_000
-Texts = NDArray[np.object_]
+CHUNK_CHARACTERS = 4_000_000
+Texts = list[str]
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,6 @@ class Parsed:
     def present(self) -> NDArray[np.bool_]:
         """Which rows hold a good value."""
         return np.array([value is not None for value in self.values], dtype=bool)[self.codes]
-
-    def texts(self) -> Texts:
-        """The values as an object array, None where blank or bad."""
-        return objects(self.values)[self.codes]
 
 
 class Chunk:
@@ -101,8 +96,7 @@ class Chunk:
         if texts is None:
             codes, distinct = np.zeros(len(self), dtype=np.int64), [""]
         else:
-            codes, found = pd.factorize(texts)
-            distinct = found.tolist()
+            codes, distinct = factorise(texts)
         parsed = Parsed(codes, *_read_all(distinct, name, read, required=required))
         if parsed.problems:
             bad = np.array(sorted(parsed.problems))
@@ -153,7 +147,16 @@ def _read_all(
     return values, problems
 
 
-def objects(values: Sequence[Any]) -> Texts:
+def factorise(texts: Texts) -> tuple[NDArray[np.int64], list[str]]:
+    """For each text the place of its value among the distinct ones, and these by first sight."""
+    distinct = list(dict.fromkeys(texts))
+    if len(distinct) == 1:
+        return np.zeros(len(texts), dtype=np.int64), distinct
+    place = dict(zip(distinct, range(len(distinct)), strict=True))
+    return np.fromiter(map(place.__getitem__, texts), np.int64, len(texts)), distinct
+
+
+def objects(values: Sequence[Any]) -> NDArray[np.object_]:
     """An object array of anything."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
@@ -237,11 +240,11 @@ class Layout:
             text + " " + _("The file has: %(found)s.") % {"found": found}, code=code
         )
 
-    def columns(self, cells: list[Texts], count: int) -> dict[str, Texts]:
+    def columns(self, cells: list[Texts]) -> dict[str, Texts]:
         """Canonical columns of rows whose cells are given column by column."""
         found = {name: source(cells) for name, source in self._sources.items()}
         for name, value in self.constants.items():
-            found[name] = np.full(count, value, dtype=object)
+            found[name] = [value] * len(cells[0])
         return found
 
 
@@ -255,7 +258,7 @@ def _put_together(positions: list[int], template: Template) -> Callable[[list[Te
     first, *rest = template.literals
 
     def join(cells: list[Texts]) -> Texts:
-        return objects([one(parts) for parts in zip(*(cells[p] for p in positions), strict=True)])
+        return [one(parts) for parts in zip(*(cells[p] for p in positions), strict=True)]
 
     def one(parts: tuple[str, ...]) -> str:
         stripped = [part.strip() for part in parts]
@@ -268,7 +271,7 @@ def _put_together(positions: list[int], template: Template) -> Callable[[list[Te
 
 def _divided(top: int, bottom: int, ratio: Ratio, rounding: str) -> Callable[[list[Texts]], Texts]:
     def divide(cells: list[Texts]) -> Texts:
-        return objects([one(a, b) for a, b in zip(cells[top], cells[bottom], strict=True)])
+        return [one(a, b) for a, b in zip(cells[top], cells[bottom], strict=True)]
 
     def one(above: str, below: str) -> str:
         try:
@@ -282,37 +285,109 @@ def _divided(top: int, bottom: int, ratio: Ratio, rounding: str) -> Callable[[li
 
 
 def read_chunks(
-    rows: Rows, kind: Kind, mapping: Mapping, report: Report, *, size: int = CHUNK_ROWS
+    source: Rows, kind: Kind, mapping: Mapping, report: Report, *, size: int = CHUNK_CHARACTERS
 ) -> Iterator[Chunk]:
     """The rows of a file in canonical columns, some at a time.
 
-    Rows of the wrong width and rows that the mapping leaves out are reported and not given on.
+    Rows of the wrong width are reported and not given on; rows that the mapping leaves out are reported
+    and marked. Blank rows are passed over.
 
     Raises:
         RefusedFileError: No header or no row; a column is unknown, missing or there twice.
     """
     layout: Layout | None = None
-    any_row = False
-    for batch, before, after in rows.batches(size):
-        lines = _line_numbers(batch, before, after)
+    for block in source.blocks(size):
+        table = _Table.of(block)
         if layout is None:
-            layout = Layout(batch[0], kind, mapping)
+            layout = Layout(table.take_header(), kind, mapping)
             report.header = layout.header
-            batch, lines = batch[1:], lines[1:]
-        batch, lines = _of_right_width(batch, lines, len(layout.header), report)
-        any_row = any_row or bool(batch) or report.rejected > 0
-        if batch:
-            yield from _chunk(batch, lines, layout, report)
-    if not any_row:
+        table.keep_width(len(layout.header), report)
+        if len(table.lines):
+            chunk = Chunk(table.lines, table.rows, layout.columns(table.cells()), report)
+            _pass_over_blank(chunk, table.cells())
+            report.rows += int(chunk.good.sum())
+            _leave_out(chunk, table.cells(), layout.skips)
+            yield chunk
+    if not report.rows:
         raise RefusedFileError(_("The file has no rows below its header."), code="empty_file")
 
 
-def _line_numbers(batch: list[list[str]], before: int, after: int) -> NDArray[np.int64]:
-    if after - before == len(batch):
-        return np.arange(before + 1, after + 1, dtype=np.int64)
+class _FlatRows(Sequence[Sequence[str]]):
+    """Rows of equal width, cut out of one list of cells when they are asked for."""
+
+    def __init__(self, flat: list[str], width: int) -> None:
+        self.flat = flat
+        self.width = width
+
+    def __len__(self) -> int:
+        return len(self.flat) // self.width
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.flat[index * self.width : (index + 1) * self.width]
+
+
+class _Table:
+    """The rows of a block on their way to columns."""
+
+    def __init__(self, rows: Sequence[Sequence[str]], lines: NDArray[np.int64]) -> None:
+        self.rows = rows
+        self.lines = lines
+        self._cells: list[Texts] | None = None
+
+    @classmethod
+    def of(cls, block: Block) -> "_Table":
+        """From what was read."""
+        if block.width:
+            lines = np.arange(block.before + 1, block.after + 1, dtype=np.int64)
+            return cls(_FlatRows(block.flat, block.width), lines)
+        return cls(block.rows, _line_numbers(block))
+
+    def take_header(self) -> list[str]:
+        """Remove the first row and return it."""
+        header = list(self.rows[0])
+        if isinstance(self.rows, _FlatRows):
+            self.rows = _FlatRows(self.rows.flat[len(header) :], len(header))
+        else:
+            self.rows = self.rows[1:]
+        self.lines = self.lines[1:]
+        return header
+
+    def keep_width(self, width: int, report: Report) -> None:
+        """Report and remove rows of another width; blank ones are no rows."""
+        if isinstance(self.rows, _FlatRows) and self.rows.width == width:
+            return
+        if set(map(len, self.rows)) <= {width}:
+            return
+        keep = []
+        for index in range(len(self.rows)):
+            row = self.rows[index]
+            if len(row) == width:
+                keep.append(index)
+            elif any(map(str.strip, row)):
+                report.rows += 1
+                text = _("the row has %(found)d columns, the header has %(wanted)d")
+                why = text % {"found": len(row), "wanted": width}
+                report.reject(int(self.lines[index]), "", "wrong_width", why, row)
+        self.rows = [self.rows[index] for index in keep]
+        self.lines = self.lines[np.array(keep, dtype=np.int64)]
+
+    def cells(self) -> list[Texts]:
+        """The cells column by column."""
+        if self._cells is None:
+            if isinstance(self.rows, _FlatRows):
+                flat, width = self.rows.flat, self.rows.width
+            else:
+                flat, width = list(chain.from_iterable(self.rows)), len(self.rows[0])
+            self._cells = [flat[position::width] for position in range(width)]
+        return self._cells
+
+
+def _line_numbers(block: Block) -> NDArray[np.int64]:
+    if block.after - block.before == len(block.rows):
+        return np.arange(block.before + 1, block.after + 1, dtype=np.int64)
     # Cells with line breaks: a row takes as many lines as its cells break, and one.
-    heights = [1 + sum(_breaks(cell) for cell in row) for row in batch]
-    return before + 1 + np.concatenate([[0], np.cumsum(heights)[:-1]]).astype(np.int64)
+    heights = [1 + sum(map(_breaks, row)) for row in block.rows]
+    return block.before + 1 + np.concatenate([[0], np.cumsum(heights)[:-1]]).astype(np.int64)
 
 
 def _breaks(cell: str) -> int:
@@ -321,60 +396,17 @@ def _breaks(cell: str) -> int:
     return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
 
 
-def _of_right_width(
-    batch: list[list[str]], lines: NDArray[np.int64], width: int, report: Report
-) -> tuple[list[list[str]], NDArray[np.int64]]:
-    blank = any(not row or (not row[0] and not any(map(str.strip, row))) for row in batch)
-    if not blank and set(map(len, batch)) <= {width}:
-        return batch, lines
-    keep = []
-    for index, row in enumerate(batch):
-        if not any(map(str.strip, row)):
-            continue
-        if len(row) == width:
-            keep.append(index)
-        else:
-            report.rejected_unseen += 1
-            text = _("the row has %(found)d columns, the header has %(wanted)d")
-            report.reject(
-                int(lines[index]),
-                "",
-                "wrong_width",
-                text % {"found": len(row), "wanted": width},
-                row,
-            )
-    return [batch[index] for index in keep], lines[np.array(keep, dtype=np.int64)]
-
-
-def _chunk(
-    batch: list[list[str]], lines: NDArray[np.int64], layout: Layout, report: Report
-) -> Iterator[Chunk]:
-    batch, lines = _without_skipped(batch, lines, layout.skips, report)
-    if not batch:
+def _pass_over_blank(chunk: Chunk, cells: list[Texts]) -> None:
+    """Spreadsheets leave rows of nothing but delimiters at the end; they are no rows."""
+    if all(map(str.strip, set(cells[0]))):
         return
-    width = len(layout.header)
-    with paused_gc():
-        flat = list(chain.from_iterable(batch))
-        cells = [objects(flat[position::width]) for position in range(width)]
-        del flat
-    yield Chunk(lines, batch, layout.columns(cells, len(batch)), report)
+    for row in range(len(chunk)):
+        if not cells[0][row].strip() and not any(map(str.strip, chunk.rows[row])):
+            chunk.good[row] = False
 
 
-def _without_skipped(
-    batch: list[list[str]],
-    lines: NDArray[np.int64],
-    skips: list[tuple[int, Skip]],
-    report: Report,
-) -> tuple[list[list[str]], NDArray[np.int64]]:
+def _leave_out(chunk: Chunk, cells: list[Texts], skips: list[tuple[int, Skip]]) -> None:
     for position, skip in skips:
-        keep = []
-        for index, row in enumerate(batch):
-            if row[position].strip() not in skip.values:
-                keep.append(index)
-                continue
-            report.rejected_unseen += 1
-            text = _("left out by the mapping") + (f": {skip.reason}" if skip.reason else "")
-            report.reject(int(lines[index]), skip.column, SKIPPED, text, row)
-        if len(keep) < len(batch):
-            batch, lines = [batch[index] for index in keep], lines[np.array(keep, dtype=np.int64)]
-    return batch, lines
+        hit = np.array([text.strip() in skip.values for text in cells[position]], dtype=bool)
+        text = _("left out by the mapping") + (f": {skip.reason}" if skip.reason else "")
+        chunk.reject(hit, skip.column, SKIPPED, text)

@@ -32,7 +32,7 @@ class Report:
         self.reasons: Counter[str] = Counter()
         self.preview: list[dict[str, Any]] = []
         self.header: list[str] = []
-        self.rejected_unseen = 0
+        self.rows = 0
         self.refused_lines = array("q")
         self._path = path
         self._stream: IO[str] | None = None
