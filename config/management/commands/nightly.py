@@ -10,6 +10,7 @@ from accounts.models import Company
 from config.common import nights, periods
 from config.common.errors import DomainError
 from config.common.models import JobRun, JobStatus
+from config.management.resume import open_night
 
 
 class Command(BaseCommand):
@@ -19,6 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--date", help="Business date YYYY-MM-DD; default today in Shanghai.")
         parser.add_argument("--company", help="Code of one company; default all.")
         parser.add_argument("--stage", help="Only this stage.")
+        parser.add_argument(
+            "--resume", action="store_true", help="Go on with an interrupted night if there is one."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         day = _date(options["date"])
@@ -28,22 +32,31 @@ class Command(BaseCommand):
         if not companies:
             raise CommandError("There is no such company; import retailers or run seed_demo first.")
         stages = [options["stage"]] if options["stage"] else None
+        if stages and stages[0] not in nights.stage_names():
+            known = ", ".join(nights.stage_names())
+            raise CommandError(f"There is no stage {stages[0]!r}. There are: {known}.")
+        self._resume = options["resume"]
         failed = [company for company in companies if not self._night(company, day, stages)]
         if failed:
             names = ", ".join(company.code for company in failed)
             raise CommandError(f"The night failed for: {names}")
 
     def _night(self, company: Company, day: dt.date, stages: list[str] | None) -> bool:
+        night = open_night(company) if self._resume else None
         try:
-            night = nights.start_night(company_id=company.pk, business_date=day, stages=stages)
+            night = night or nights.start_night(
+                company_id=company.pk, business_date=day, stages=stages
+            )
         except DomainError as error:
-            raise CommandError(error.message) from error
+            self.stderr.write(f"{company.code}: {error.message}")
+            return False
         with tqdm(total=100, disable=None, desc=company.code, unit="%") as bar:
             try:
                 night = nights.run_inline(night, listener=_Listener(bar))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the other companies' nights must go on
                 night.refresh_from_db()
-                raise CommandError(night.error or str(error)) from error
+                self.stderr.write(f"{company.code}: {night.error or error}")
+                return False
         self._summary(company, night)
         return night.status in (JobStatus.SUCCEEDED, JobStatus.HELD)
 
