@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,8 +16,8 @@ from rest_framework.request import Request
 
 from accounts.api.authentication import TokenAuthentication
 from accounts.api.permissions import is_machine, may_read
-from accounts.api.tokens import problem
 from accounts.roles import Permission
+from config.common.api import plain_problem
 
 
 class ReadersOnly(BasePermission):
@@ -52,6 +52,6 @@ class Docs(SpectacularSwaggerSplitView):
 
 
 @csrf_exempt
-def unknown_path(request: HttpRequest, path: str = "") -> JsonResponse:
+def unknown_path(request: HttpRequest, path: str = "") -> HttpResponse:
     """Nothing is here; said in the API's own words."""
-    return problem(404, "not_found", _("There is no such address in the API."))
+    return plain_problem(404, "not_found", _("There is no such address in the API."))

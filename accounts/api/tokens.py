@@ -9,25 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
-from config.common.api import PROBLEM_TYPE, RETRY_AFTER_SECONDS, problem_body
-from config.common.retry import is_busy
+from config.common.api import busy_answer, plain_problem
 from config.common.throttles import caller_of, seconds_to_wait
 
 MAX_FORM_BYTES = 8 * 1024
 MAX_FIELD = 1024
 FORM = "application/x-www-form-urlencoded"
-
-
-def problem(
-    status: int, code: str, detail: str, headers: dict[str, str] | None = None
-) -> JsonResponse:
-    """A problem document from a plain view."""
-    return JsonResponse(
-        problem_body(status, code, detail),
-        status=status,
-        content_type=PROBLEM_TYPE,
-        headers=headers or {},
-    )
 
 
 def oauth_error(error: str, description: str) -> JsonResponse:
@@ -47,23 +34,20 @@ class _StrictForm:
         try:
             response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         except OperationalError as error:
-            if not is_busy(error):
-                raise
-            headers = {"Retry-After": RETRY_AFTER_SECONDS}
-            return problem(503, "busy", _("Try again in a moment."), headers)
+            return busy_answer(error)
         return response
 
     def _refuse(self, request: HttpRequest) -> HttpResponse | None:
         if request.method != "POST":
             text = _("Only POST is allowed here.")
-            return problem(405, "method_not_allowed", text, {"Allow": "POST"})
+            return plain_problem(405, "method_not_allowed", text, {"Allow": "POST"})
         seconds = seconds_to_wait("token", caller_of(request))
         if seconds:
             headers = {"Retry-After": str(seconds)}
-            return problem(429, "throttled", _("Too many requests; wait a moment."), headers)
+            return plain_problem(429, "throttled", _("Too many requests; wait a moment."), headers)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isascii() or not length.isdigit() or int(length[:12]) > MAX_FORM_BYTES:
-            return problem(413, "too_large", _("The form is too large."))
+            return plain_problem(413, "too_large", _("The form is too large."))
         return self._refuse_form(request)
 
     def _refuse_form(self, request: HttpRequest) -> HttpResponse | None:

@@ -9,6 +9,7 @@ import re
 from functools import wraps
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -22,6 +23,7 @@ from allocation.api import quota_sql, selectors
 from allocation.api.explain import explained
 from allocation.api.quota_sql import QuotaAnswer
 from allocation.api.serializers import QuotaQuery, RetailerQuotasSerializer
+from config.common.api import busy_answer
 from config.common.api_schema import READ, problems
 from config.common.periods import parse_period
 from config.common.throttles import seconds_to_wait
@@ -83,7 +85,10 @@ _full_view = RetailerQuotas.as_view()
 @wraps(_full_view)
 def quotas(request: HttpRequest) -> HttpResponseBase:
     """The fast way where it applies, the full view otherwise."""
-    answer = _ordinary(request)
+    try:
+        answer = _ordinary(request)
+    except OperationalError as error:
+        return busy_answer(error)
     return _full_view(request) if answer is None else answer
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.request import UnreadablePostError
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
@@ -207,6 +207,31 @@ def problem_body(
         "extra": extra or {},
         "request_id": request_id.get(),
     }
+
+
+def plain_problem(
+    code: int, word: str, detail: str, headers: dict[str, str] | None = None
+) -> HttpResponse:
+    """A problem document from a view that REST framework does not know."""
+    return HttpResponse(
+        to_json(problem_body(code, word, detail)),
+        status=code,
+        content_type=PROBLEM_TYPE,
+        headers=headers or {},
+    )
+
+
+def busy_answer(error: OperationalError) -> HttpResponse:
+    """503 from such a view.
+
+    Raises:
+        OperationalError: The database is not busy; something is wrong with the question.
+    """
+    if not is_busy(error):
+        raise error
+    logger.warning("database busy: %s", error)
+    found = busy_error()
+    return plain_problem(503, found.code, found.message, {"Retry-After": RETRY_AFTER_SECONDS})
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -138,6 +138,7 @@ def problem(
             "code": code,
             "detail": detail,
             "extra": extra or {},
+            "request_id": request_id.get(),
         },
         status=status,
         content_type="application/problem+json",

@@ -11,10 +11,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from config.common import jobs
+from config.common.middleware import problem
 from config.common.models import WorkerBeat
 
 
@@ -71,6 +73,10 @@ def _cache_state() -> str:
 
 
 def _error(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        words = {400: "bad_request", 403: "forbidden", 404: "not_found", 413: "too_large"}
+        detail = _("This did not work. The request number helps us to find out why.")
+        return problem(status, words.get(status, "server_error"), detail)
     number = getattr(request, "request_id", "")
     return render(request, f"errors/{status}.html", {"request_id": number}, status=status)
 
