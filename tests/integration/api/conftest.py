@@ -22,7 +22,6 @@ TODAY = dt.date(2026, 11, 21)
 
 @pytest.fixture(autouse=True)
 def _api_only(settings, monkeypatch):
-    settings.ROOT_URLCONF = "tests.integration.api.urls"
     monkeypatch.setattr("brands.api.views.business_today", lambda: TODAY)
     settings.WHITENOISE_AUTOREFRESH = True  # no collected files here
     cache.clear()
