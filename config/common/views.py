@@ -72,11 +72,15 @@ def _cache_state() -> str:
         return "unreachable"
 
 
+def _api_error(status: int) -> HttpResponse:
+    words = {400: "bad_request", 403: "forbidden", 404: "not_found", 413: "too_large"}
+    detail = _("This did not work. The request number helps us to find out why.")
+    return problem(status, words.get(status, "server_error"), detail)
+
+
 def _error(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
-        words = {400: "bad_request", 403: "forbidden", 404: "not_found", 413: "too_large"}
-        detail = _("This did not work. The request number helps us to find out why.")
-        return problem(status, words.get(status, "server_error"), detail)
+        return _api_error(status)
     number = getattr(request, "request_id", "")
     return render(request, f"errors/{status}.html", {"request_id": number}, status=status)
 
@@ -99,6 +103,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _api_error(500)
     # Without the request: the context processors may be what has just failed.
     context = {"request_id": getattr(request, "request_id", "")}
     return HttpResponse(render_to_string("errors/500.html", context), status=500)
