@@ -70,15 +70,23 @@ def collect_static() -> None:
     set_done("static", wanted)
 
 
+def database_key() -> str:
+    """Name the database, so that stamps of a deleted or another one do not count."""
+    if os.environ.get("POSTGRES_DB"):  # config/settings/demo.py: the same demo on a real engine
+        return f"postgres {os.environ.get('POSTGRES_HOST', '')} {os.environ['POSTGRES_DB']}"
+    return f"{DATABASE} {DATABASE.stat().st_ino if DATABASE.exists() else 'none'}"
+
+
 def fill_database() -> None:
-    """Migrate, seed, run one night, publish: once for a database file."""
+    """Migrate, seed, run one night, publish: once for a database."""
+    # Ours and, under .venv, those of the packages.
     migrations = fingerprint(list(ROOT.glob("*/**/migrations/0*.py")), content=True)
-    key = f"{DATABASE} {DATABASE.stat().st_ino if DATABASE.exists() else 'none'}"
+    key = database_key()
     if is_done("migrate", f"{key} {migrations}") and is_done("city", key):
         return
     DATABASE.parent.mkdir(parents=True, exist_ok=True)
     manage("database tables", "migrate", "-v0")
-    key = f"{DATABASE} {DATABASE.stat().st_ino}"
+    key = database_key()
     set_done("migrate", f"{key} {migrations}")
     if is_done("city", key):
         return
