@@ -1,11 +1,42 @@
 """Fixtures that every folder of tests may use."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 
 from tests.factories import City, make_city
+
+KEEP_EVENTS = "accounts_audit_no_delete"
 
 
 @pytest.fixture
 def city(db) -> City:
     """A company with everything that a page can show."""
     return make_city()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_passes_the_audit_trail() -> Iterator[None]:
+    """SQLite is emptied by DELETE after a test with real transactions, which the trail refuses.
+
+    PostgreSQL is emptied by TRUNCATE, which its trigger does not see.
+    """
+    emptying = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        trigger = None
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [KEEP_EVENTS])
+                trigger = cursor.fetchone()
+                cursor.execute(f"DROP TRIGGER IF EXISTS {KEEP_EVENTS}")
+        emptying(self)
+        if trigger:
+            with connection.cursor() as cursor:
+                cursor.execute(trigger[0])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield

@@ -106,11 +106,16 @@ document.addEventListener("submit", (event) => {
 });
 
 let waiting = 0;
+const asked = new WeakMap();
 function autoSubmit(event, delay) {
   const form = event.target.closest?.("form[data-auto-submit]");
   if (!form) return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => form.requestSubmit(), delay);
+  waiting = setTimeout(() => {                             // leaving a box that was typed in asks nothing new
+    if (asked.get(form) === state(form)) return;
+    asked.set(form, state(form));
+    form.requestSubmit();
+  }, delay);
 }
 document.addEventListener("change", (event) => autoSubmit(event, 0));
 document.addEventListener("change", (event) => {
