@@ -57,8 +57,7 @@ def start_night(
         )
     with transaction.atomic():
         base = f"{NIGHT}:{company_id}:{business_date}"
-        number = 0 if scheduled else JobRun.objects.filter(key__startswith=f"{base}:").count() + 1
-        key = f"{base}:{'clock' if scheduled else number}"
+        key = f"{base}:{'clock' if scheduled else _next_number(base)}"
         night = jobs.create(
             kind=NIGHT, key=key, company_id=company_id, business_date=business_date, by=by
         )
@@ -77,6 +76,12 @@ def start_night(
         if first is not None:
             jobs.ring(first.pk)
     return night
+
+
+def _next_number(base: str) -> int:
+    earlier = JobRun.objects.filter(kind=NIGHT, key__startswith=f"{base}:")
+    tails = [key.rpartition(":")[2] for key in earlier.values_list("key", flat=True)]
+    return max((int(tail) for tail in tails if tail.isdigit()), default=0) + 1
 
 
 def cancel_night(*, night: JobRun) -> None:
