@@ -3,11 +3,13 @@
 import csv
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\x00", "＝", "＋", "－", "＠")
+from django.core.management.base import CommandError
+
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
 
 
 def safe(value: Any) -> Any:
@@ -23,9 +25,15 @@ def _target(path: str | None) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     partial = Path(path + ".part")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        yield file
-    partial.rename(path)
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        partial.replace(path)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def write_csv(path: str | None, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
