@@ -14,7 +14,7 @@ from oauth2_provider.models import AbstractApplication
 from accounts.roles import ROLE_PERMISSIONS, Permission, Role
 
 
-class Company(models.Model):
+class Company(models.Model):  # type: ignore[django-manager-missing]  # ApiClient has an untyped base
     """A wholesale company, usually one prefecture: the outermost wall between data."""
 
     code = models.CharField(max_length=40, unique=True)
@@ -119,12 +119,12 @@ class UserManager(BaseUserManager["User"]):
         scope = user.scope
         if scope.everything:
             return self.all()
-        if not user.has(Permission.MANAGE_USERS):
+        if not user.has(Permission.MANAGE_USERS) or scope.company_id is None:
             return self.filter(pk=user.pk)
         return self.filter(company_id=scope.company_id)
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # ApiClient has an untyped base
     """A person who logs in. One role; seen rows follow from company, unit and role."""
 
     username = models.CharField(
@@ -216,7 +216,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
         return self.filter(**{self.company_field: scope.company_id})
 
 
-class ApiClient(AbstractApplication):
+class ApiClient(AbstractApplication):  # type: ignore[misc]
     """A machine that talks to us, such as the ordering system; bound to one company."""
 
     company = models.ForeignKey(
@@ -230,11 +230,11 @@ class ApiClient(AbstractApplication):
     allowed_scopes = models.CharField(max_length=300, default="", blank=True)
     is_active = models.BooleanField(default=True)
 
-    class Meta(AbstractApplication.Meta):
+    class Meta(AbstractApplication.Meta):  # type: ignore[misc]
         verbose_name = _("API client")
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def is_usable(self, request: Any) -> bool:
         """May it get tokens, and do those it has still count? Asked at every request."""

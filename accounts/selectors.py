@@ -15,6 +15,8 @@ def list_companies(user: User) -> QuerySet[Company]:
     scope = user.scope
     if scope.everything:
         return Company.objects.order_by("code")
+    if scope.company_id is None:
+        return Company.objects.none()
     return Company.objects.filter(pk=scope.company_id)
 
 

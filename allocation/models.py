@@ -1,6 +1,6 @@
 """Monthly plans: from the total of each product to the quota of each retailer."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -162,6 +162,16 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period} v{self.version}"
+
+    @property
+    def has_unpublished_tiers(self) -> bool:
+        """True while the tiers it was computed with are only a proposal."""
+        return self.tier_run is not None and self.tier_run.published_at is None
+
+    def current_warnings(self) -> list[dict[str, Any]]:
+        """What the computation warned of, and what is still to be done before it may bind."""
+        missing = [{"code": "tiers_not_published"}] if self.has_unpublished_tiers else []
+        return [*missing, *self.warnings]
 
     @property
     def is_open(self) -> bool:

@@ -362,8 +362,6 @@ def _warnings(basis: Basis, computed: Computed) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if basis.run is None:
         found.append({"code": "no_tiers"})
-    elif basis.run.status != RunStatus.PUBLISHED:
-        found.append({"code": "tiers_not_published"})
     if basis.members.unclassified:
         found.append({"code": "unclassified", "retailers": basis.members.unclassified})
     reserve = sum(line.reserve_cartons for line in computed.lines)

@@ -16,12 +16,17 @@ def approve_plan(*, plan: Plan, by: User) -> Plan:
     """Approve a computed draft; from then on the night leaves it alone.
 
     Raises:
-        ConflictError: It is not a draft, or was never computed.
+        ConflictError: It is not a draft, was never computed, or its tiers are only a proposal.
         ForbiddenError: The approver has changed this month's rules: a second person must approve.
     """
     if plan.computed_at is None or not plan.products:
         raise ConflictError(
             _("This draft has not been computed yet; run the night first."), code="not_computed"
+        )
+    if plan.has_unpublished_tiers:
+        raise ConflictError(
+            _("The tiers of this draft are only a proposal; publish them first."),
+            code="tiers_not_published",
         )
     if by.pk in editors(plan):
         raise ForbiddenError(
