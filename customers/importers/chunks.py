@@ -1,8 +1,9 @@
 """A file as chunks of canonical columns: header checked, mapping applied, widths checked."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -12,13 +13,13 @@ from numpy.typing import NDArray
 
 from config.common.errors import RefusedFileError
 from config.common.textfiles import Block, Rows
+from customers.importers.cells import Cells, combine, cut
 from customers.importers.fields import BadCellError, Reader, clean
 from customers.importers.mapping import Mapping, Ratio, Skip, Template
 from customers.importers.registry import Kind
 from customers.importers.report import SKIPPED, Report
 
 CHUNK_CHARACTERS = 4_000_000
-Texts = list[str]
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Chunk:
         self,
         lines: NDArray[np.int64],
         rows: Sequence[Sequence[str]],
-        columns: dict[str, Texts],
+        columns: dict[str, Cells],
         report: Report,
     ) -> None:
         self.lines = lines
@@ -92,11 +93,8 @@ class Chunk:
             read: Strict reader of one cleaned, non-blank text.
             required: Whether blank is refused.
         """
-        texts = self.columns.get(name)
-        if texts is None:
-            codes, distinct = np.zeros(len(self), dtype=np.int64), [""]
-        else:
-            codes, distinct = factorise(texts)
+        cells = self.columns.get(name) or Cells.constant("", len(self))
+        codes, distinct = cells.codes, cells.distinct
         parsed = Parsed(codes, *_read_all(distinct, name, read, required=required))
         if parsed.problems:
             bad = np.array(sorted(parsed.problems))
@@ -147,15 +145,6 @@ def _read_all(
     return values, problems
 
 
-def factorise(texts: Texts) -> tuple[NDArray[np.int64], list[str]]:
-    """For each text the place of its value among the distinct ones, and these by first sight."""
-    distinct = list(dict.fromkeys(texts))
-    if len(distinct) == 1:
-        return np.zeros(len(texts), dtype=np.int64), distinct
-    place = dict(zip(distinct, range(len(distinct)), strict=True))
-    return np.fromiter(map(place.__getitem__, texts), np.int64, len(texts)), distinct
-
-
 def objects(values: Sequence[Any]) -> NDArray[np.object_]:
     """An object array of anything."""
     array = np.empty(len(values), dtype=object)
@@ -170,7 +159,7 @@ class Layout:
         self.header = [cell.strip().strip("\ufeff").strip() for cell in header]
         self._names = [name.casefold() for name in self.header]
         self._mapping = mapping
-        self._sources: dict[str, Callable[[list[Texts]], Texts]] = {}
+        self._sources: dict[str, Callable[[list[Cells]], Cells]] = {}
         self.constants = dict(mapping.constants)
         if mapping.is_default:
             self._take_canonical(kind)
@@ -240,40 +229,35 @@ class Layout:
             text + " " + _("The file has: %(found)s.") % {"found": found}, code=code
         )
 
-    def columns(self, cells: list[Texts]) -> dict[str, Texts]:
+    def columns(self, cells: list[Cells]) -> dict[str, Cells]:
         """Canonical columns of rows whose cells are given column by column."""
         found = {name: source(cells) for name, source in self._sources.items()}
         for name, value in self.constants.items():
-            found[name] = [value] * len(cells[0])
+            found[name] = Cells.constant(value, len(cells[0]))
         return found
 
 
-def _plain(position: int) -> Callable[[list[Texts]], Texts]:
+def _plain(position: int) -> Callable[[list[Cells]], Cells]:
     return lambda cells: cells[position]
 
 
-def _put_together(positions: list[int], template: Template) -> Callable[[list[Texts]], Texts]:
+def _put_together(positions: list[int], template: Template) -> Callable[[list[Cells]], Cells]:
     if template.literals == ("", "") and len(positions) == 1:
         return _plain(positions[0])
     first, *rest = template.literals
 
-    def join(cells: list[Texts]) -> Texts:
-        return [one(parts) for parts in zip(*(cells[p] for p in positions), strict=True)]
-
-    def one(parts: tuple[str, ...]) -> str:
+    def one(parts: Sequence[str]) -> str:
         stripped = [part.strip() for part in parts]
         if not all(stripped):
             return ""
         return first + "".join(chain.from_iterable(zip(stripped, rest, strict=True)))
 
-    return join
+    return lambda cells: combine([cells[position] for position in positions], one)
 
 
-def _divided(top: int, bottom: int, ratio: Ratio, rounding: str) -> Callable[[list[Texts]], Texts]:
-    def divide(cells: list[Texts]) -> Texts:
-        return [one(a, b) for a, b in zip(cells[top], cells[bottom], strict=True)]
-
-    def one(above: str, below: str) -> str:
+def _divided(top: int, bottom: int, ratio: Ratio, rounding: str) -> Callable[[list[Cells]], Cells]:
+    def one(parts: Sequence[str]) -> str:
+        above, below = parts
         try:
             quotient = Decimal(above.strip()) / Decimal(below.strip())
         except ArithmeticError:
@@ -281,7 +265,7 @@ def _divided(top: int, bottom: int, ratio: Ratio, rounding: str) -> Callable[[li
         places = Decimal("0.01") if rounding else Decimal("0.0001")
         return f"{quotient.quantize(places, rounding=ROUND_HALF_UP):f}"
 
-    return divide
+    return lambda cells: combine([cells[top], cells[bottom]], one)
 
 
 def read_chunks(
@@ -297,7 +281,7 @@ def read_chunks(
     """
     layout: Layout | None = None
     for block in source.blocks(size):
-        table = _Table.of(block)
+        table = _Table(block, mapping.delimiter)
         if layout is None:
             layout = Layout(table.take_header(), kind, mapping)
             report.header = layout.header
@@ -312,55 +296,54 @@ def read_chunks(
         raise RefusedFileError(_("The file has no rows below its header."), code="empty_file")
 
 
-class _FlatRows(Sequence[Sequence[str]]):
-    """Rows of equal width, cut out of one list of cells when they are asked for."""
+class _LineRows(Sequence[Sequence[str]]):
+    """Rows cut out of their lines when they are asked for."""
 
-    def __init__(self, flat: list[str], width: int) -> None:
-        self.flat = flat
-        self.width = width
+    def __init__(self, lines: Sequence[str], delimiter: str) -> None:
+        self._lines = lines
+        self._delimiter = delimiter
 
     def __len__(self) -> int:
-        return len(self.flat) // self.width
+        return len(self._lines)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.flat[index * self.width : (index + 1) * self.width]
+        if isinstance(index, slice):
+            return [line.split(self._delimiter) for line in self._lines[index]]
+        return self._lines[index].split(self._delimiter)
 
 
 class _Table:
     """The rows of a block on their way to columns."""
 
-    def __init__(self, rows: Sequence[Sequence[str]], lines: NDArray[np.int64]) -> None:
-        self.rows = rows
-        self.lines = lines
-        self._cells: list[Texts] | None = None
-
-    @classmethod
-    def of(cls, block: Block) -> "_Table":
-        """From what was read."""
+    def __init__(self, block: Block, delimiter: str) -> None:
+        self._block = block
+        self._delimiter = delimiter
+        self._cells: list[Cells] | None = None
+        self.lines = _line_numbers(block)
+        self.rows: Sequence[Sequence[str]] = block.rows
         if block.width:
-            lines = np.arange(block.before + 1, block.after + 1, dtype=np.int64)
-            return cls(_FlatRows(block.flat, block.width), lines)
-        return cls(block.rows, _line_numbers(block))
+            self.rows = _LineRows(block.lines, delimiter)
 
     def take_header(self) -> list[str]:
         """Remove the first row and return it."""
         header = list(self.rows[0])
-        if isinstance(self.rows, _FlatRows):
-            self.rows = _FlatRows(self.rows.flat[len(header) :], len(header))
+        self.lines = self.lines[1:]
+        block = self._block
+        if block.width:
+            rest = block.text.partition("\n")[2]
+            self._block = replace(block, text=rest, lines=block.lines[1:])
+            self.rows = _LineRows(self._block.lines, self._delimiter)
         else:
             self.rows = self.rows[1:]
-        self.lines = self.lines[1:]
         return header
 
     def keep_width(self, width: int, report: Report) -> None:
         """Report and remove rows of another width; blank ones are no rows."""
-        if isinstance(self.rows, _FlatRows) and self.rows.width == width:
+        if self._block.width == width or set(map(len, self.rows)) <= {width}:
             return
-        if set(map(len, self.rows)) <= {width}:
-            return
+        self._block = replace(self._block, width=0)
         keep = []
-        for index in range(len(self.rows)):
-            row = self.rows[index]
+        for index, row in enumerate(self.rows):
             if len(row) == width:
                 keep.append(index)
             elif any(map(str.strip, row)):
@@ -371,19 +354,20 @@ class _Table:
         self.rows = [self.rows[index] for index in keep]
         self.lines = self.lines[np.array(keep, dtype=np.int64)]
 
-    def cells(self) -> list[Texts]:
+    def cells(self) -> list[Cells]:
         """The cells column by column."""
         if self._cells is None:
-            if isinstance(self.rows, _FlatRows):
-                flat, width = self.rows.flat, self.rows.width
+            block = self._block
+            if block.width:
+                self._cells = cut(block.text, block.lines, self._delimiter, block.width)
             else:
                 flat, width = list(chain.from_iterable(self.rows)), len(self.rows[0])
-            self._cells = [flat[position::width] for position in range(width)]
+                self._cells = [Cells.of(flat[position::width]) for position in range(width)]
         return self._cells
 
 
 def _line_numbers(block: Block) -> NDArray[np.int64]:
-    if block.after - block.before == len(block.rows):
+    if block.width or block.after - block.before == len(block.rows):
         return np.arange(block.before + 1, block.after + 1, dtype=np.int64)
     # Cells with line breaks: a row takes as many lines as its cells break, and one.
     heights = [1 + sum(map(_breaks, row)) for row in block.rows]
@@ -396,17 +380,20 @@ def _breaks(cell: str) -> int:
     return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
 
 
-def _pass_over_blank(chunk: Chunk, cells: list[Texts]) -> None:
+def _pass_over_blank(chunk: Chunk, cells: list[Cells]) -> None:
     """Spreadsheets leave rows of nothing but delimiters at the end; they are no rows."""
-    if all(map(str.strip, set(cells[0]))):
-        return
-    for row in range(len(chunk)):
-        if not cells[0][row].strip() and not any(map(str.strip, chunk.rows[row])):
+    blank = cells[0].where(lambda text: not text.strip())
+    for row in np.flatnonzero(blank).tolist():
+        if not any(map(str.strip, chunk.rows[row])):
             chunk.good[row] = False
 
 
-def _leave_out(chunk: Chunk, cells: list[Texts], skips: list[tuple[int, Skip]]) -> None:
+def _leave_out(chunk: Chunk, cells: list[Cells], skips: list[tuple[int, Skip]]) -> None:
     for position, skip in skips:
-        hit = np.array([text.strip() in skip.values for text in cells[position]], dtype=bool)
         text = _("left out by the mapping") + (f": {skip.reason}" if skip.reason else "")
+        hit = cells[position].where(partial(_among, skip.values))
         chunk.reject(hit, skip.column, SKIPPED, text)
+
+
+def _among(values: frozenset[str], text: str) -> bool:
+    return text.strip() in values

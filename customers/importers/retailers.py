@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,6 +57,7 @@ STATUSES = {
     "暂停": RetailerStatus.SUSPENDED.value,
     "停业": RetailerStatus.CLOSED.value,
 }
+MAX_NEW_COMPANY = 40
 _PHONE = re.compile(r"[0-9+][0-9 ()+/-]{4,29}", re.ASCII)
 
 
@@ -72,6 +74,7 @@ class RetailerImporter:
     def take(self, chunk: Chunk) -> None:
         """Read and check rows."""
         mapping = self._context.mapping
+        self._take_company(chunk)
         parsed = {
             "retailer_code": chunk.parse(
                 "retailer_code", mapping.named("retailer_code", code_up_to(60)), required=True
@@ -144,9 +147,20 @@ class RetailerImporter:
         self._check_company(company)
         return tuple(names)
 
+    def _take_company(self, chunk: Chunk) -> None:
+        """Unless the company is given, the first row that names one decides."""
+        if self._company is not None:
+            return
+        cells = chunk.columns["organisation"]
+        for row in np.flatnonzero(chunk.good).tolist():
+            name = cells.distinct[int(cells.codes[row])].split("/")[0].strip()
+            if name and name.isprintable():
+                self._company = _find_or_create(name, self._context)
+                return
+
     def _check_company(self, name: str) -> None:
         if self._company is None:
-            self._company = _find_or_create(name, self._context)
+            raise BadCellError("unknown_company", _("names no company that can be used"))
         if name not in {self._company.code, self._company.name}:
             raise BadCellError(
                 "other_company",
@@ -208,8 +222,12 @@ def _find_or_create(name: str, context: Context) -> Company:
     found = Company.objects.filter(code=name).first() or Company.objects.filter(name=name).first()
     if found is not None:
         return found
-    if len(name) > 40:
-        raise BadCellError("too_long", _("names a new company with more than 40 characters"))
+    if len(name) > MAX_NEW_COMPANY:
+        raise DomainError(
+            _("A new company's name has at most %(limit)d characters, got %(name)s.")
+            % {"limit": MAX_NEW_COMPANY, "name": repr(name[:80])},
+            code="company_name",
+        )
     if context.by is not None and not context.by.scope.everything:
         raise DomainError(
             _("There is no company %(name)s; only an administrator can create one.")
