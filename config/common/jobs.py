@@ -239,8 +239,8 @@ def claim(job_id: int) -> JobRun | None:
         return None
     job = JobRun.objects.select_related("parent").get(pk=job_id)
     # Whoever waits for the whole sees that it has begun, not only when its first part has ended.
-    if job.parent_id is not None:
-        JobRun.objects.filter(pk=job.parent_id, status=JobStatus.QUEUED).update(
+    if job.parent is not None:
+        JobRun.objects.filter(pk=job.parent.pk, status=JobStatus.QUEUED).update(
             status=JobStatus.RUNNING, started_at=now
         )
     return job

@@ -270,6 +270,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # A lost broker is no reason to kill work: the message comes again, finds the job done, and does nothing.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_CONSUMER = "config.celery_consumer:Consumer"
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
