@@ -67,14 +67,14 @@ def read_page(
     Raises:
         DomainError: The cursor is not one of ours.
     """
-    if sort.prepare is not None:
-        queryset = sort.prepare(queryset)
     backwards, position = _decode(cursor, sort.kind) if cursor else (False, None)
     up = sort.descending == backwards
+    ordered = sort.prepare(queryset) if sort.prepare else queryset
     if position is not None:
-        queryset = queryset.filter(_beyond(sort.field, *position, up=up))
+        ordered = ordered.filter(_beyond(sort.field, *position, up=up))
     sign = "" if up else "-"
-    found = list(queryset.order_by(f"{sign}{sort.field}", f"{sign}pk")[: size + 1])
+    ordered = ordered.order_by(f"{sign}{sort.field}", f"{sign}pk")
+    found = _wide(queryset, ordered, sort, size + 1) if sort.prepare else list(ordered[: size + 1])
     more, rows = len(found) > size, found[:size]
     if backwards:
         rows.reverse()
@@ -85,6 +85,15 @@ def read_page(
         previous=_encode(rows[0], sort, backwards=True) if rows and has_previous else "",
         next=_encode(rows[-1], sort, backwards=False) if rows and has_next else "",
     )
+
+
+def _wide(queryset: QuerySet[Any], ordered: QuerySet[Any], sort: Sort, number: int) -> list[Any]:
+    """Rows with their relations, for an order that no index gives: only keys are sorted, not rows."""
+    keys = list(ordered.select_related(None).values_list(sort.field, "pk")[:number])
+    rows = queryset.in_bulk([key for _value, key in keys])
+    for value, key in keys:
+        setattr(rows[key], sort.field, value)
+    return [rows[key] for _value, key in keys]
 
 
 def _beyond(field: str, value: Any, key: int, *, up: bool) -> Q:
