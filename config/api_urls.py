@@ -12,6 +12,7 @@ from customers.api.views import RetailerDetail, RetailerList
 from segmentation.api.views import ClassList
 
 urlpatterns = [
+    path("v1/quotas/", quotas, name="api-quotas"),  # the hot path comes first
     path("oauth/token/", ClientTokenView.as_view(), name="api-token"),
     path("oauth/revoke_token/", ClientRevokeView.as_view(), name="api-revoke-token"),
     path("schema/", Schema.as_view(), name="api-schema"),
@@ -23,7 +24,6 @@ urlpatterns = [
     path("v1/classes/", ClassList.as_view(), name="api-classes"),
     path("v1/plans/", PlanList.as_view(), name="api-plans"),
     path("v1/plans/<int:pk>/", PlanDetail.as_view(), name="api-plan"),
-    path("v1/quotas/", quotas, name="api-quotas"),
     path("v1/quotas/changes/", QuotaChanges.as_view(), name="api-quota-changes"),
     path("v1/orders/", OrderPush.as_view(), name="api-orders"),
     re_path(r"^[\s\S]*\Z", unknown_path, name="api-unknown"),

@@ -5,12 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from config.common.views import health_live, health_ready
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("config.api_urls")),  # first: its hot path should not walk the others
     path("", include("accounts.urls")),
     path("", include("customers.urls")),
     path("", include("brands.urls")),
     path("", include("segmentation.urls")),
     path("", include("allocation.urls")),
-    path("api/", include("config.api_urls")),
     path("health/live", health_live, name="health-live"),
     path("health/ready", health_ready, name="health-ready"),
 ]

@@ -12,6 +12,7 @@ from accounts.models import ApiClient, Company, OrgLevel, OrgUnit, User
 from accounts.roles import Role
 from allocation.models import Plan, PlanLine, RetailerQuota, TierQuota
 from brands.models import Manufacturer, PriceClass, Product
+from config.common import throttles
 from config.common.periods import SHANGHAI
 from customers.models import Contact, Retailer
 from segmentation.models import Assignment, Scheme, SchemeVersion, SegmentationRun
@@ -25,6 +26,7 @@ def _api_only(settings, monkeypatch):
     monkeypatch.setattr("brands.api.views.business_today", lambda: TODAY)
     settings.WHITENOISE_AUTOREFRESH = True  # no collected files here
     cache.clear()
+    throttles.forget()
 
 
 class City:

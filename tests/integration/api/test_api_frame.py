@@ -103,7 +103,7 @@ def test_without_a_cache_everybody_passes(call, city, monkeypatch):
     from rest_framework.settings import api_settings
 
     class Broken:
-        def incr(self, key):
+        def incr(self, key, count):
             raise ConnectionError("redis is away")
 
     monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, "read", "1/min")

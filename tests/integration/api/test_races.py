@@ -14,6 +14,7 @@ from brands.services import orders as service
 from brands.services.orders import PushedLine, PushedOrder, push_orders
 from config.common import retry
 from config.common.retry import BusyError, retrying
+from tests.integration.api.conftest import token_of
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -205,3 +206,33 @@ def test_only_the_owner_of_a_transaction_repeats_it(no_sleep, monkeypatch):
     with pytest.raises(OperationalError):
         retrying(work)
     assert len(calls) == 1
+
+
+# --- a kept connection of the hot path ----------------------------------------------------
+
+
+@pytest.mark.postgres
+def test_quotas_survive_a_connection_that_died(client, city, products, postgres):
+    city.publish_plan(202611, 1, 7, {(0, products[0]): 12})
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token_of(city.client())}"}
+
+    def ask() -> list:
+        response = client.get("/api/v1/quotas/?retailer=R1&month=2026-11", **headers)
+        assert response.status_code == 200, response.content
+        return response.json()["quotas"]
+
+    expected = [{"product_code": "P1", "cartons": 12}]
+    assert ask() == expected  # plans the statement
+    assert ask() == expected  # has it planned
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    killer = connection.copy()
+    with killer.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    killer.close()
+
+    assert ask() == expected
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")  # as a pooler may do
+    assert ask() == expected
