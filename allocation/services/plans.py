@@ -16,7 +16,8 @@ def approve_plan(*, plan: Plan, by: User) -> Plan:
     """Approve a computed draft; from then on the night leaves it alone.
 
     Raises:
-        ConflictError: It is not a draft, was never computed, or its tiers are only a proposal.
+        ConflictError: It is not a draft, was never computed or not since its rules were changed, or its
+            tiers are only a proposal.
         ForbiddenError: The approver has changed this month's rules: a second person must approve.
     """
     if plan.computed_at is None or not plan.products:
@@ -27,6 +28,13 @@ def approve_plan(*, plan: Plan, by: User) -> Plan:
         raise ConflictError(
             _("The tiers of this draft are only a proposal; publish them first."),
             code="tiers_not_published",
+        )
+    if _changed_since(plan):
+        raise ConflictError(
+            _(
+                "Factors or supply have changed since this draft was computed; compute it again first."
+            ),
+            code="outdated",
         )
     if by.pk in editors(plan):
         raise ForbiddenError(
@@ -54,6 +62,19 @@ def editors(plan: Plan) -> set[int]:
         )
         people.update(rows.values_list("created_by_id", flat=True))
     return people
+
+
+def _changed_since(plan: Plan) -> bool:
+    """True when a factor or supply of the month is newer than the draft's figures."""
+    return any(
+        model.objects.filter(
+            company_id=plan.company_id,
+            period=plan.period,
+            created_by__isnull=False,
+            created_at__gt=plan.computed_at,
+        ).exists()
+        for model in (NodeFactor, SupplyCap)
+    )
 
 
 def reopen_plan(*, plan: Plan, by: User, reason: str) -> Plan:
