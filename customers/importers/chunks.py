@@ -11,6 +11,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from config.common.ahead import ahead
 from config.common.errors import RefusedFileError
 from config.common.textfiles import Block, Rows
 from customers.importers.cells import Cells, combine, cut
@@ -279,11 +280,32 @@ def read_chunks(
     Raises:
         RefusedFileError: No header or no row; a column is unknown, missing or there twice.
     """
-    layout: Layout | None = None
+    with ahead(_tables(source, mapping.delimiter, size)) as tables:
+        yield from _chunks(tables, kind, mapping, report)
+    if not report.rows:
+        raise RefusedFileError(_("The file has no rows below its header."), code="empty_file")
+
+
+def _tables(source: Rows, delimiter: str, size: int) -> Iterator["_Table"]:
+    """Blocks cut into columns; the first has given up its header."""
+    first = True
     for block in source.blocks(size):
-        table = _Table(block, mapping.delimiter)
+        table = _Table(block, delimiter)
+        if first:
+            table.take_header()
+            first = False
+        if len(table.lines):
+            table.cut()
+        yield table
+
+
+def _chunks(
+    tables: Iterator["_Table"], kind: Kind, mapping: Mapping, report: Report
+) -> Iterator[Chunk]:
+    layout: Layout | None = None
+    for table in tables:
         if layout is None:
-            layout = Layout(table.take_header(), kind, mapping)
+            layout = Layout(table.header, kind, mapping)
             report.header = layout.header
         table.keep_width(len(layout.header), report)
         if len(table.lines):
@@ -292,8 +314,6 @@ def read_chunks(
             report.rows += int(chunk.good.sum())
             _leave_out(chunk, table.cells(), layout.skips)
             yield chunk
-    if not report.rows:
-        raise RefusedFileError(_("The file has no rows below its header."), code="empty_file")
 
 
 class _LineRows(Sequence[Sequence[str]]):
@@ -319,14 +339,15 @@ class _Table:
         self._block = block
         self._delimiter = delimiter
         self._cells: list[Cells] | None = None
+        self.header: list[str] = []
         self.lines = _line_numbers(block)
         self.rows: Sequence[Sequence[str]] = block.rows
         if block.width:
             self.rows = _LineRows(block.lines, delimiter)
 
-    def take_header(self) -> list[str]:
-        """Remove the first row and return it."""
-        header = list(self.rows[0])
+    def take_header(self) -> None:
+        """Take the first row as the header."""
+        self.header = list(self.rows[0])
         self.lines = self.lines[1:]
         block = self._block
         if block.width:
@@ -335,13 +356,13 @@ class _Table:
             self.rows = _LineRows(self._block.lines, self._delimiter)
         else:
             self.rows = self.rows[1:]
-        return header
 
     def keep_width(self, width: int, report: Report) -> None:
         """Report and remove rows of another width; blank ones are no rows."""
         if self._block.width == width or set(map(len, self.rows)) <= {width}:
             return
         self._block = replace(self._block, width=0)
+        self._cells = None
         keep = []
         for index, row in enumerate(self.rows):
             if len(row) == width:
@@ -353,6 +374,11 @@ class _Table:
                 report.reject(int(self.lines[index]), "", "wrong_width", why, row)
         self.rows = [self.rows[index] for index in keep]
         self.lines = self.lines[np.array(keep, dtype=np.int64)]
+
+    def cut(self) -> None:
+        """Make the columns now, when the rows allow the fast way."""
+        if self._block.width:
+            self.cells()
 
     def cells(self) -> list[Cells]:
         """The cells column by column."""
