@@ -385,5 +385,7 @@ def sweep() -> list[int]:
 
 
 def beat_worker() -> None:
-    """Leave a sign of life for the health check."""
-    WorkerBeat.objects.update_or_create(name=worker_name(), defaults={"seen_at": timezone.now()})
+    """Leave a sign of life for the health check; forget workers that are gone since yesterday."""
+    now = timezone.now()
+    WorkerBeat.objects.update_or_create(name=worker_name(), defaults={"seen_at": now})
+    WorkerBeat.objects.filter(seen_at__lt=now - dt.timedelta(days=1)).delete()

@@ -55,6 +55,10 @@ def _child(environment: dict[str, str], command: str) -> None:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server of our own with a seeded template database."""
+    if os.environ.get("TEST_DATABASE") != "postgres" and os.environ.get("REQUIRE_SERVICES") != "1":
+        pytest.skip(
+            "kills its own PostgreSQL and Redis for minutes: run with TEST_DATABASE=postgres"
+        )
     programs = postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL's initdb is not installed on this machine")
@@ -129,6 +133,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_world(sqlite_template: Path, stage: Stage) -> World:
     """The demo: SQLite, no broker."""
+    return _sqlite_world(sqlite_template, stage)
+
+
+def _sqlite_world(sqlite_template: Path, stage: Stage) -> World:
     path = stage.folder / "trial.sqlite3"
     shutil.copy(sqlite_template, path)
 
@@ -144,8 +152,21 @@ def reference(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> d
     """What an undisturbed night leaves: its hash and the fingerprint of every table."""
     with ending(Stage(tmp_path_factory.mktemp("reference"))) as stage:
         world = _world(postgres, stage, "reference", None)
-        night = world.child("nightly")
-        fingerprint = world.child("fingerprint")
+        found = _undisturbed(world)
         _drop(postgres, stage, "reference")
+    return found
+
+
+@pytest.fixture(scope="session")
+def sqlite_reference(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What an undisturbed night leaves in SQLite."""
+    with ending(Stage(tmp_path_factory.mktemp("reference"))) as stage:
+        return _undisturbed(_sqlite_world(sqlite_template, stage))
+
+
+def _undisturbed(world: World) -> dict[str, Any]:
+    night = world.child("nightly")
     assert night["status"] == "succeeded"
-    return {"hash": night["hash"], "fingerprint": fingerprint}
+    return {"hash": night["hash"], "fingerprint": world.child("fingerprint")}

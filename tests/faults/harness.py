@@ -291,8 +291,8 @@ class World:
             name, [sys.executable, *command], cwd=ROOT, env=self.env(faults, **more)
         )
 
-    def worker(self, *, faults: str = "", ready: bool = True) -> Process:
-        """A real Celery worker with two pool processes."""
+    def worker(self, *, faults: str = "", ready: bool = False) -> Process:
+        """A real Celery worker with two pool processes. What is rung before it is ready waits."""
         number = len(self.stage.processes)
         command = ["-m", "celery", "-A", "config.celery", "worker", "-c", "2"]
         process = self.start("worker", *command, "-n", f"w{number}@%h", "-l", "INFO", faults=faults)
@@ -309,8 +309,8 @@ class World:
         command = ["-m", "tests.faults.child", "run-due-jobs"]
         return self.start("loop", *command, faults=faults, **more)
 
-    def start_night(self, **more: str) -> Any:
-        return self.child("start-night", **more)
+    def start_night(self) -> Any:
+        return self.child("start-night")
 
     # --- looking on -----------------------------------------------------------------------
 

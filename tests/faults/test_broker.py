@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.faults.harness import World
+from tests.faults.harness import Process, World
 from tests.faults.oracle import assert_undisturbed
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
-def _until_sales_are_half_done(world: World) -> None:
+def _until_sales_are_half_done(world: World) -> Process:
     """A night whose first stage is under way in a worker, slowly."""
     months = world.folder / "months"
-    world.worker(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
+    worker = world.worker(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
     world.start_night()
     world.wait_note(months, "sales-month", times=4)
+    return worker
 
 
 def test_messages_alone_carry_a_night_that_a_thread_of_the_web_server_started(
@@ -35,7 +36,7 @@ def test_redis_killed_in_the_middle_and_back_after_two_seconds(
     world: World, reference: dict[str, Any]
 ) -> None:
     assert world.redis is not None
-    _until_sales_are_half_done(world)
+    worker = _until_sales_are_half_done(world)
     world.beat()
     world.redis.process.kill_only()
     time.sleep(2)
@@ -43,7 +44,8 @@ def test_redis_killed_in_the_middle_and_back_after_two_seconds(
 
     world.wait_status("succeeded", "failed")
 
-    assert world.stages()["sales"]["attempts"] == 1, "a lost broker must not stop work under way"
+    assert worker.popen.poll() is None, "the worker must outlive its broker"
+    assert {row["attempts"] for row in world.stages().values()} == {1}, "nothing may be done again"
     assert_undisturbed(world, reference)
 
 

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
     "point", ["sales-month", "allocation-before-write", "job-end-night.report"]
 )
 def test_kill_of_the_nightly_command(
-    point: str, sqlite_world: World, reference: dict[str, Any]
+    point: str, sqlite_world: World, sqlite_reference: dict[str, Any]
 ) -> None:
     world = sqlite_world
     killed = world.folder / "killed"
@@ -27,4 +27,10 @@ def test_kill_of_the_nightly_command(
     world.wait_status("succeeded", "failed")
 
     assert loop.stop() == 0
-    assert_undisturbed(world, reference)
+    assert_undisturbed(world, sqlite_reference)
+
+
+def test_both_engines_have_the_same_result(
+    sqlite_reference: dict[str, Any], reference: dict[str, Any]
+) -> None:
+    assert sqlite_reference == reference

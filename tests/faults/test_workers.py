@@ -84,7 +84,7 @@ def test_two_workers_and_two_sweepers_do_each_stage_once(
 ) -> None:
     starts = world.folder / "starts"
     for _ in range(2):
-        world.worker(faults=f"job-start-*=note:{starts};job-start-*=sleep:1.5", ready=False)
+        world.worker(faults=f"job-start-*=note:{starts};job-start-*=sleep:1.5")
         world.beat()
     world.start_night()
 
