@@ -1,0 +1,307 @@
+"""The night and its exports on the command line: summaries, exit codes, clear errors."""
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from allocation.models import Plan
+from allocation.services import approve_plan, publish_plan, revise_plan
+from config.common import nights
+from config.common.models import JobRun, JobStatus
+from config.management.exports import safe, write_csv
+from customers.models import Retailer
+from segmentation.models import SegmentationRun
+from segmentation.services import publish_run
+from tests.integration.night.city import City, Line, history, make_city
+
+pytestmark = pytest.mark.django_db
+DAY = "2026-11-21"
+
+
+@pytest.fixture
+def city() -> City:
+    city = make_city(retailers=12, products=3)
+    history(city, first=202509, last=202610)
+    return city
+
+
+def nightly(*words: str) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    call_command("nightly", "--date", DAY, *words, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def publish(city: City) -> Plan:
+    for run in SegmentationRun.objects.all():
+        publish_run(run=run, by=city.planner)
+    plan = Plan.objects.get(period=202611)
+    return publish_plan(plan=approve_plan(plan=plan, by=city.approver), by=city.planner)
+
+
+# --- nightly ------------------------------------------------------------------------------
+
+
+def test_the_night_tells_each_stage_and_its_hash(city):
+    out, _err = nightly()
+
+    night = JobRun.objects.get(kind="night")
+    assert night.status == JobStatus.SUCCEEDED
+    assert f"city company {DAY}: succeeded" in out
+    for stage in ("sales", "segments", "demand", "allocation", "report"):
+        assert re.search(rf"^  {stage} +succeeded +\d+\.\d s", out, re.MULTILINE)
+    assert f"result {night.result_hash}" in out
+    assert "12 retailers, A " in out
+
+
+def test_a_replayed_night_prints_the_same_hash(city):
+    first, second = nightly()[0], nightly()[0]
+
+    assert first.splitlines()[-1] == second.splitlines()[-1]
+
+
+def test_one_stage_alone(city):
+    nightly("--stage", "sales")
+
+    assert [stage.kind for stage in JobRun.objects.exclude(kind="night")] == ["night.sales"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--stage", "weather"], "no stage 'weather'. There are: sales, segments"),
+        (["--company", "nowhere"], "no such company"),
+        (["--date", "21.11.2026"], "written like 2026-11-21, got '21.11.2026'"),
+        (["--date", "2026-02-30"], "written like 2026-11-21"),
+    ],
+)
+def test_what_does_not_exist_is_named_and_nothing_starts(city, words, message):
+    with pytest.raises(CommandError, match=re.escape(message)):
+        nightly(*words)
+
+    assert not JobRun.objects.exists()
+
+
+def test_a_night_under_way_is_not_started_twice(city):
+    nights.start_night(company_id=city.pk, business_date=dt.date(2026, 11, 20))
+
+    with pytest.raises(CommandError, match="The night failed for: city"):
+        nightly()
+
+    assert JobRun.objects.filter(kind="night").count() == 1
+
+
+def test_a_failed_company_does_not_stop_the_others_and_the_exit_code_tells(city):
+    other = make_city("other", retailers=2, products=3)
+    city.company.policies.filter(code="demand.forecast").delete()
+
+    with pytest.raises(CommandError, match=r"The night failed for: city$"):
+        nightly()
+
+    done = dict(JobRun.objects.filter(kind="night").values_list("company_id", "status"))
+    assert done == {city.pk: JobStatus.FAILED, other.pk: JobStatus.SUCCEEDED}
+
+
+def test_an_unexpected_error_fails_the_command_and_the_night(city, monkeypatch):
+    def broken(**words: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("brands.nightly.refresh_sales", broken)
+
+    with pytest.raises(CommandError, match="The night failed for: city"):
+        nightly()
+
+    assert JobRun.objects.get(kind="night").status == JobStatus.FAILED
+
+
+def test_run_due_jobs_does_a_night_that_waits(city):
+    night = nights.start_night(company_id=city.pk, business_date=dt.date(2026, 11, 21))
+
+    call_command("run_due_jobs", stdout=io.StringIO(), stderr=io.StringIO())
+
+    night.refresh_from_db()
+    assert night.status == JobStatus.SUCCEEDED
+
+
+# --- export_classes -----------------------------------------------------------------------
+
+
+def test_classes_come_with_rank_and_figures(city, capsys):
+    nightly()
+    capsys.readouterr()
+    call_command("export_classes", "--scheme", "abc")
+
+    captured = capsys.readouterr()
+    rows = rows_of(captured.out)
+    run = SegmentationRun.objects.get(scheme__code="abc")
+    stored = {row.retailer.code: row for row in run.assignments.select_related("retailer")}
+    assert len(rows) == 12
+    for row in rows:
+        assignment = stored[row["retailer_code"]]
+        assert row["class"] == assignment.class_code
+        assert int(row["rank"]) == assignment.rank
+        assert json.loads(row["figures"]) == assignment.figures
+        assert (row["business_date"], row["status"]) == (DAY, "computed")
+    assert [int(row["rank"]) for row in rows] == sorted(int(row["rank"]) for row in rows)
+    assert "12 retailers, abc as of 2026-11-21 (computed)" in captured.err
+
+
+def test_published_classes_go_before_a_newer_proposal(city, capsys):
+    nightly()
+    publish(city)
+    city.place("new", "R001", dt.date(2026, 10, 20), [Line("P000", 999, 99_900_000)])
+    nightly()
+    capsys.readouterr()
+
+    call_command("export_classes", "--scheme", "abc")
+
+    assert {row["status"] for row in rows_of(capsys.readouterr().out)} == {"published"}
+
+
+def test_classes_as_of_a_day(city, capsys):
+    nightly()
+    capsys.readouterr()
+    call_command("export_classes", "--scheme", "tier30", "--date", DAY)
+    assert len(rows_of(capsys.readouterr().out)) == 12
+
+    with pytest.raises(CommandError, match="no classes yet"):
+        call_command("export_classes", "--scheme", "tier30", "--date", "2026-11-20")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--scheme", "xyz"], "no scheme 'xyz'. There are: abc, tier30"),
+        (["--scheme", "abc"], "no classes yet"),
+        (["--scheme", "abc", "--company", "nowhere"], "no such company"),
+        (["--scheme", "abc", "--date", "today"], "written like 2026-11-21"),
+    ],
+)
+def test_classes_that_do_not_exist_are_a_clear_error(city, words, message):
+    with pytest.raises(CommandError, match=message):
+        call_command("export_classes", *words)
+
+
+def test_several_companies_must_be_told_apart(city):
+    make_city("second", retailers=0)
+
+    with pytest.raises(CommandError, match="say which with --company: city, second"):
+        call_command("export_classes", "--scheme", "abc")
+
+
+# --- export_quotas ------------------------------------------------------------------------
+
+
+def test_quotas_of_a_month_add_up_to_the_released_totals(city, capsys):
+    nightly()
+    capsys.readouterr()
+    call_command("export_quotas", "--month", "2026-11")
+
+    rows = rows_of(capsys.readouterr().out)
+    plan = Plan.objects.get(period=202611)
+    assert len(rows) == plan.quota_rows > 0
+    for line in plan.lines.select_related("product"):
+        own = [row for row in rows if row["product_code"] == line.product.code]
+        assert sum(int(row["quota_cartons"]) for row in own) == line.released_cartons
+        assert {row["released_cartons"] for row in own} == {str(line.released_cartons)}
+        assert {row["total_cartons"] for row in own} == {str(line.total_cartons)}
+    keys = [(row["product_code"], row["retailer_code"]) for row in rows]
+    assert keys == sorted(keys)
+    assert {row["status"] for row in rows} == {"draft"}
+
+
+def test_quotas_of_one_product(city, capsys):
+    nightly()
+    capsys.readouterr()
+
+    call_command("export_quotas", "--month", "2026-11", "--product", "P001")
+
+    assert {row["product_code"] for row in rows_of(capsys.readouterr().out)} == {"P001"}
+
+
+def test_the_published_plan_goes_before_its_revision(city, capsys):
+    nightly()
+    revise_plan(plan=publish(city), by=city.planner, reason="more supply")
+    nightly()
+    capsys.readouterr()
+
+    call_command("export_quotas", "--month", "2026-11")
+
+    rows = rows_of(capsys.readouterr().out)
+    assert {(row["status"], row["plan_version"]) for row in rows} == {("published", "1")}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--month", "2026-10"], "no plan of 2026-10"),
+        (["--month", "202611"], "written like 2026-11, got '202611'"),
+        (["--month", "2026-11", "--product", "X"], "no product 'X'"),
+        (["--month", "2026-11", "--company", "nowhere"], "no such company"),
+    ],
+)
+def test_quotas_that_do_not_exist_are_a_clear_error(city, words, message):
+    nightly()
+
+    with pytest.raises(CommandError, match=re.escape(message)):
+        call_command("export_quotas", *words)
+
+
+# --- files --------------------------------------------------------------------------------
+
+
+def test_names_that_a_spreadsheet_would_run_are_made_harmless(city, tmp_path):
+    Retailer.objects.filter(code="R001").update(name='=HYPERLINK("http://x","y")')
+    Retailer.objects.filter(code="R002").update(name="＋1,2\n3")
+    nightly()
+    target = tmp_path / "classes.csv"
+
+    call_command("export_classes", "--scheme", "abc", "--output", str(target), stderr=io.StringIO())
+
+    names = {
+        row["retailer_code"]: row["retailer_name"] for row in rows_of(target.read_text("utf-8"))
+    }
+    assert names["R001"] == '\'=HYPERLINK("http://x","y")'
+    assert names["R002"] == "'＋1,2\n3"
+    assert names["R003"] == "零售户3"
+
+
+@pytest.mark.parametrize("value", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "－1"])
+def test_risky_texts_get_an_apostrophe(value):
+    assert safe(value) == f"'{value}"
+
+
+@pytest.mark.parametrize("value", [-5, 0, 1.5, "", "a=b", "R001", None])
+def test_numbers_and_plain_texts_stay(value):
+    assert safe(value) == value
+
+
+def test_an_export_that_breaks_off_leaves_the_old_file_and_no_half_one(tmp_path):
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+
+    def rows():
+        yield ["a"]
+        raise RuntimeError("broken off")
+
+    with pytest.raises(RuntimeError):
+        write_csv(str(target), ["h"], rows())
+
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_does_not_exist_is_a_clear_error(tmp_path):
+    with pytest.raises(CommandError, match="cannot be written"):
+        write_csv(str(tmp_path / "missing" / "out.csv"), ["h"], [])
+
+    assert not Path(tmp_path / "missing").exists()
