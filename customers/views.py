@@ -184,7 +184,8 @@ def _apply_question(file: ImportedFile, *, partial: bool) -> Question:
 def _file_context(request: PersonRequest, file: ImportedFile) -> dict[str, Any]:
     may_import = Permission.IMPORT_FILES in request.user.permissions
     questions = []
-    if may_import and file.status == ImportedFile.Status.CHECKED:
+    has_good_rows = file.imported + file.updated + file.unchanged > 0
+    if may_import and has_good_rows and file.status == ImportedFile.Status.CHECKED:
         # A file with refused rows can only be applied without them; one with none, as a whole.
         questions.append(_apply_question(file, partial=file.rejected > 0))
     return {

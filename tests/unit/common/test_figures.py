@@ -1,0 +1,81 @@
+"""How figures are written on pages."""
+
+import datetime as dt
+
+import pytest
+from django.utils import translation
+
+from config.common.templatetags import lz
+
+
+@pytest.mark.parametrize(
+    ("cartons", "text"),
+    [
+        (250, "1.00"),
+        (1, "0.00"),
+        (2, "0.01"),
+        (-375, "-1.50"),
+        (3_745_250, "14,981.00"),
+        (None, "–"),
+    ],
+)
+def test_cartons_are_shown_as_boxes_of_250(cartons, text):
+    assert lz.boxes(cartons) == text
+
+
+@pytest.mark.parametrize(
+    ("cents", "text"), [(0, "0.00"), (123456789, "1,234,567.89"), (-5, "-0.05"), ("", "–")]
+)
+def test_cents_are_shown_as_yuan(cents, text):
+    assert lz.yuan(cents) == text
+
+
+@pytest.mark.parametrize(
+    ("phone", "text"),
+    [("13812345678", "138****5678"), ("123", "***"), ("", ""), ("0731-8888888", "073****8888")],
+)
+def test_the_middle_of_a_telephone_number_is_hidden(phone, text):
+    assert lz.masked(phone) == text
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"), [(0.1234, "+12.3 %"), (-0.5, "-50.0 %"), (0, "+0.0 %"), (None, "–")]
+)
+def test_changes_have_a_sign(fraction, text):
+    assert lz.percent_signed(fraction) == text
+
+
+def test_moments_are_local_and_months_have_a_hyphen():
+    assert lz.moment(dt.datetime(2026, 11, 20, 18, 14, tzinfo=dt.UTC)) == "2026-11-21 02:14"
+    assert lz.month(202601) == "2026-01"
+    assert lz.day(None) == "–"
+
+
+def test_audit_changes_mask_telephone_numbers_and_shorten_hashes():
+    with translation.override("en"):
+        shown = lz.changes(
+            {"phone": ["13812345678", "13912345678"], "result_hash": [None, "a" * 64]}
+        )
+
+    assert (shown[0]["old"], shown[0]["new"]) == ("138****5678", "139****5678")
+    assert shown[1]["new"] == "a" * 12
+    assert not shown[1]["pair"]
+
+
+def test_a_change_of_many_values_is_cut():
+    assert len(lz.changes({"params": [None, list(range(1000))]})[0]["new"]) == 120
+
+
+def test_facts_leave_out_what_is_nested_and_show_errors_as_per_cent():
+    with translation.override("en"):
+        shown = lz.facts({"lines": 12345, "plans": [1], "backtest_error": 0.125, "note": "Fine."})
+
+    assert shown == [("order lines", "12,345"), ("error of the back-test", "12.5 %"), ("", "Fine.")]
+
+
+def test_warnings_of_a_plan_are_sentences_with_their_figures():
+    with translation.override("en"):
+        texts = lz.plan_warnings([{"code": "reserve", "cartons": 1234}, {"code": "new_code"}])
+
+    assert texts[0].startswith("1,234 cartons")
+    assert texts[1] == "new_code"
