@@ -17,6 +17,7 @@ from django.http.request import UnreadablePostError
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -98,7 +99,7 @@ class TooLarge(exceptions.APIException):
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = "The body is larger than 10 MB; send fewer orders at once."
+    default_detail = gettext_lazy("The body is larger than 10 MB; send fewer orders at once.")
 
 
 def _refuse_other_charset(media_type: str) -> None:
