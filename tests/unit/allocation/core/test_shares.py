@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from allocation.core.apportionment import apportion
 from allocation.core.shares import WEIGHT_UNIT, blend_weights, fill_level, upper_limits
 from tests.oracles.quotas import quotas_oracle, uppers_oracle, weights_oracle
+from tests.oracles.worked_tables import whole, wholes, worked_rows
 
 shares = st.decimals(0, 1, places=3)
 factors = st.decimals(0, 5, places=2)
@@ -79,7 +80,6 @@ def test_limits_equal_the_oracle(found, months, tier_factor, habit_factor):
 )
 def test_the_level_reproduces_each_quota_within_one_carton(vessels, total):
     weights, uppers = zip(*vessels, strict=True)
-    released, _quotas = quotas_oracle(0, weights, uppers)
     room = sum(upper for weight, upper in vessels if weight)
     released = min(total, room)
     weight, upper = ints(weights), ints(uppers)
@@ -90,6 +90,27 @@ def test_the_level_reproduces_each_quota_within_one_carton(vessels, total):
     shown = np.where(weight > 0, np.minimum(level * weight, upper), 0)
     assert (np.abs(shown - cartons) < 1 + 1e-6).all()
     assert shown.sum() == pytest.approx(released)
+
+
+@pytest.mark.parametrize("row", worked_rows("retailer-quotas.md", "retailer quotas"))
+def test_the_worked_table_of_the_page(row):
+    own, everything = ints(wholes(row["own"])), ints(wholes(row["all"]))
+    half_more = Decimal("1.5")
+
+    weights = blend_weights(own, everything, Decimal("0.9")).weights
+    upper = upper_limits(
+        ints(wholes(row["tier quotas"])), own, 3, tier_factor=half_more, habit_factor=half_more
+    )
+    released = min(whole(row["total"]), int(upper[weights > 0].sum()))
+    quotas = apportion(released, weights, upper=np.where(weights > 0, upper, 0))
+
+    assert upper.tolist() == wholes(row["limits"])
+    assert released == whole(row["released"])
+    assert quotas.tolist() == wholes(row["quotas"])
+    assert quotas_oracle(whole(row["total"]), weights.tolist(), upper.tolist()) == (
+        released,
+        quotas.tolist(),
+    )
 
 
 def test_the_level_when_all_are_full_and_when_nothing_is_split():
