@@ -1,0 +1,344 @@
+"""Orders from a file: what is stored, what is refused, and that repeating changes nothing."""
+
+import csv
+import datetime as dt
+
+import pytest
+
+from brands.models import Order, OrderBatch, OrderLine, SalesTouch
+from brands.services.orders import PushedLine, PushedOrder, push_orders
+from config.common.errors import RefusedFileError
+from customers.importers import chunks
+from tests.integration.imports.conftest import HEADER, load, order_rows, snapshot, written
+
+DAY = "2026-11-02"
+
+
+def test_lines_are_stored_with_sums_hash_batch_and_touched_sales(company, tmp_path):
+    path = written(
+        tmp_path / "o.csv",
+        f"A1,1,{DAY},R1,P0,3,200.50,600.00,,sale",
+        f"A1,2,{DAY},R1,P1,2,201,,7,",
+        f"A2,1,{DAY},R2,P0,-1,200.50,,,退货",
+        header=HEADER + ",amount,needed_cartons,kind",
+    )
+
+    outcome = load("orders", path, company)
+
+    assert outcome.line == "imported 3, updated 0, unchanged 0, rejected 0"
+    order = Order.objects.get(order_no="A1")
+    assert (order.line_count, order.cartons, order.amount_cents) == (2, 5, 60000 + 40200)
+    assert (order.period, order.ordered_on) == (202611, dt.date(2026, 11, 2))
+    lines = OrderLine.objects.order_by("order_id", "line_no").values_list(
+        "ordered_cartons", "needed_cartons", "quota_cartons", "unit_price_cents", "amount_cents"
+    )
+    assert list(lines) == [
+        (3, None, None, 20050, 60000),
+        (2, 7, None, 20100, 40200),
+        (-1, None, None, 20050, -20050),
+    ]
+    batch = OrderBatch.objects.get()
+    assert (batch.channel, batch.label, batch.orders, batch.lines) == ("file", "o.csv", 2, 3)
+    assert SalesTouch.objects.count() == 2
+
+
+def test_same_file_twice_changes_nothing(company, tmp_path):
+    path = written(tmp_path / "o.csv", *order_rows(30))
+    load("orders", path, company)
+    before = snapshot()
+
+    outcome = load("orders", path, company)
+
+    assert outcome.line == "imported 0, updated 0, unchanged 30, rejected 0"
+    assert snapshot() == before
+
+
+def test_order_of_a_file_and_of_a_push_have_the_same_content(company, tmp_path):
+    path = written(tmp_path / "o.csv", f"A1,1,{DAY},R1,P0,3,200.50", f"A1,2,{DAY},R1,P1,2,201")
+    load("orders", path, company)
+
+    (result,) = push_orders(
+        company=company,
+        source="main",
+        orders=[
+            PushedOrder(
+                order_no="A1",
+                retailer_code="R1",
+                ordered_on=dt.date(2026, 11, 2),
+                lines=(
+                    PushedLine(2, "P1", 2, unit_price_cents=20100),
+                    PushedLine(1, "P0", 3, unit_price_cents=20050),
+                ),
+            )
+        ],
+        channel="api",
+        today=dt.date(2026, 11, 21),
+        by=None,
+    )
+
+    assert result.status == "unchanged"
+
+
+def test_repeated_order_with_other_content_is_refused_row_by_row(company, tmp_path):
+    load("orders", written(tmp_path / "o.csv", *order_rows(6)), company)
+    rows = order_rows(9)
+    rows[4] = rows[4].replace(",P1,", ",P2,")
+    path = written(tmp_path / "p.csv", *rows)
+    before = snapshot()
+
+    outcome = load("orders", path, company)
+
+    assert outcome.reasons == {"order_clash": 3}
+    assert [row["line"] for row in outcome.preview] == [5, 6, 7]
+    assert outcome.refused
+    assert snapshot() == before
+
+
+def test_partial_takes_new_orders_and_leaves_the_contradicted_one(company, tmp_path):
+    load("orders", written(tmp_path / "o.csv", *order_rows(6)), company)
+    rows = order_rows(9)
+    rows[4] = rows[4].replace(",P1,", ",P2,")
+
+    outcome = load("orders", written(tmp_path / "p.csv", *rows), company, partial=True)
+
+    assert outcome.line == "imported 3, updated 0, unchanged 3, rejected 3"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("R1,", "R2,"), (DAY, "2026-11-03")],
+    ids=["another shop", "another day"],
+)
+def test_old_order_with_another_head_is_a_clash(company, tmp_path, change):
+    rows = [f"A1,1,{DAY},R1,P0,3,200.50", f"A1,2,{DAY},R1,P1,2,201"]
+    load("orders", written(tmp_path / "o.csv", *rows), company)
+
+    outcome = load(
+        "orders", written(tmp_path / "p.csv", *(row.replace(*change) for row in rows)), company
+    )
+
+    assert outcome.reasons == {"order_clash": 2}
+
+
+def test_missing_line_of_an_old_order_is_a_clash(company, tmp_path):
+    rows = order_rows(3)
+    load("orders", written(tmp_path / "o.csv", *rows), company)
+
+    outcome = load("orders", written(tmp_path / "p.csv", *rows[:2]), company)
+
+    assert outcome.reasons == {"order_clash": 2}
+
+
+@pytest.fixture
+def tiny_chunks(monkeypatch):
+    """A chunk holds two or three rows, so that orders spread over many."""
+    small = chunks.read_chunks
+
+    def read(*args, **kwargs):
+        return small(*args, **{**kwargs, "size": 100})
+
+    monkeypatch.setattr("customers.importers.engine.read_chunks", read)
+
+
+@pytest.mark.usefixtures("tiny_chunks")
+def test_scattered_orders_get_the_same_rows_as_sorted_ones(company, tmp_path):
+    rows = order_rows(36)
+    scattered = rows[::3] + rows[1::3] + rows[2::3]
+    load("orders", written(tmp_path / "o.csv", *scattered), company)
+    scattered_orders = _orders()
+
+    again = load("orders", written(tmp_path / "p.csv", *rows), company)
+
+    assert again.line == "imported 0, updated 0, unchanged 36, rejected 0"
+    assert [row[1:3] for row in scattered_orders] == [(3, sum_of(rows, n)) for n in range(12)]
+
+
+def sum_of(rows: list[str], order: int) -> int:
+    return sum(int(row.split(",")[5]) for row in rows if row.startswith(f"A{order:04d},"))
+
+
+def _orders():
+    columns = ("order_no", "line_count", "cartons", "amount_cents", "content_hash")
+    return list(Order.objects.order_by("order_no").values_list(*columns))
+
+
+@pytest.mark.usefixtures("tiny_chunks")
+def test_same_scattered_file_twice_changes_nothing(company, tmp_path):
+    rows = order_rows(36)
+    path = written(tmp_path / "o.csv", *(rows[::3] + rows[1::3] + rows[2::3]))
+    load("orders", path, company)
+    before = snapshot()
+
+    outcome = load("orders", path, company)
+
+    assert outcome.line == "imported 0, updated 0, unchanged 36, rejected 0"
+    assert snapshot() == before
+
+
+@pytest.mark.usefixtures("tiny_chunks")
+def test_line_number_given_twice_far_apart_is_refused(company, tmp_path):
+    rows = [*order_rows(30), order_rows(1)[0]]
+
+    outcome = load("orders", written(tmp_path / "o.csv", *rows), company, partial=True)
+
+    assert outcome.reasons == {"duplicate_line": 1}
+    assert outcome.preview[0]["line"] == 32
+    assert Order.objects.get(order_no="A0000").line_count == 3
+
+
+@pytest.mark.usefixtures("tiny_chunks")
+def test_lines_numbered_by_the_import_go_on_over_chunks(company, tmp_path):
+    rows = [row.replace(",1,2026", ",,2026") for row in order_rows(30)]
+    path = written(tmp_path / "o.csv", *(rows[::3] + rows[1::3] + rows[2::3]))
+    text = '[rules]\nline_no = "auto"\n[columns]\norder_no = "order_no"\n'
+
+    first = load("orders", path, company, text=text)
+    numbers = set(OrderLine.objects.values_list("line_no", flat=True))
+    second = load("orders", path, company, text=text)
+
+    assert (first.imported, second.unchanged, numbers) == (30, 30, {1, 2, 3})
+
+
+def test_line_with_another_shop_than_its_order_is_refused(company, tmp_path):
+    rows = order_rows(6)
+    rows[1] = rows[1].replace(",R0,", ",R5,")
+
+    outcome = load("orders", written(tmp_path / "o.csv", *rows), company, partial=True)
+
+    assert outcome.reasons == {"inconsistent_order": 1}
+    assert (outcome.imported, outcome.preview[0]["column"]) == (5, "retailer_code")
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "column"),
+    [
+        (f"A1,1,{DAY},R1,P0,-3,200", "negative_sale", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,0,200", "negative_sale", "ordered_cartons"),
+        (f"A1,1,{DAY},R99,P0,3,200", "unknown_retailer", "retailer_code"),
+        (f"A1,1,{DAY},R1,P9,3,200", "unknown_product", "product_code"),
+        (f"A1,1,{DAY},R1,P0,1_000,200", "not_a_number", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,1e3,200", "not_a_number", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,１２,200", "not_a_number", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,٣,200", "not_a_number", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,NaN,200", "not_a_number", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,1.5,200", "not_a_number", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,3,Infinity", "not_a_number", "unit_price"),
+        (f'A1,1,{DAY},R1,P0,"1,000",200', "thousands_separator", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,1000001,200", "out_of_range", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,99999999999999999999999,200", "out_of_range", "ordered_cartons"),
+        (f"A1,1,{DAY},R1,P0,3,200.123", "too_many_decimals", "unit_price"),
+        (f"A1,1,{DAY},R1,P0,3,0", "price_not_positive", "unit_price"),
+        (f"A1,1,{DAY},R1,P0,3,", "no_amount", "amount"),
+        (f"A1,0,{DAY},R1,P0,3,200", "out_of_range", "line_no"),
+        ("A1,1,2026-02-30,R1,P0,3,200", "not_a_date", "ordered_on"),
+        ("A1,1,2.11.2026,R1,P0,3,200", "not_a_date", "ordered_on"),
+        ("A1,1,1026-11-02,R1,P0,3,200", "out_of_range", "ordered_on"),
+        (f",1,{DAY},R1,P0,3,200", "missing_value", "order_no"),
+        (f"A1,1,{DAY},,P0,3,200", "missing_value", "retailer_code"),
+        (f"A\u200b1,1,{DAY},R1,P0,3,200", "invalid_characters", "order_no"),
+        (f"{'A' * 61},1,{DAY},R1,P0,3,200", "too_long", "order_no"),
+        (f"A1,1,{DAY},R1,P0,3", "wrong_width", ""),
+        (f"A1,1,{DAY},R1,P0,3,200,9", "wrong_width", ""),
+    ],
+)
+def test_bad_row_is_refused_with_its_reason_and_nothing_changes(
+    company, tmp_path, row, code, column
+):
+    path = written(tmp_path / "o.csv", *order_rows(3), row, encoding="utf-8-sig")
+    before = snapshot()
+
+    outcome = load("orders", path, company)
+
+    assert (outcome.reasons, outcome.refused, outcome.imported) == ({code: 1}, True, 0)
+    assert (outcome.preview[0]["line"], outcome.preview[0]["column"]) == (5, column)
+    assert snapshot() == before
+
+
+def test_errors_file_names_line_column_reason_and_the_row_with_formulas_made_harmless(
+    company, tmp_path
+):
+    path = written(tmp_path / "o.csv", *order_rows(3), f"=1+1,1,{DAY},R1,P0,-3,200")
+
+    outcome = load("orders", path, company)
+
+    assert outcome.errors_path == tmp_path / "o.csv.errors.csv"
+    with outcome.errors_path.open(encoding="utf-8-sig", newline="") as stream:
+        header, row = list(csv.reader(stream))
+    assert header[4:] == HEADER.split(",")
+    assert row[:3] == ["5", "ordered_cartons", "negative_sale"]
+    assert row[4:] == ["'=1+1", "1", DAY, "R1", "P0", "-3", "200"]
+
+
+def test_good_import_removes_the_errors_file_of_an_earlier_one(company, tmp_path):
+    path = written(tmp_path / "o.csv", f"A1,1,{DAY},R1,P0,-3,200")
+    stale = load("orders", path, company).errors_path
+
+    load("orders", written(path, *order_rows(3)), company)
+
+    assert stale is not None
+    assert not stale.exists()
+
+
+def test_partial_takes_the_good_rows(company, tmp_path):
+    path = written(tmp_path / "o.csv", *order_rows(3), f"A9,1,{DAY},R99,P0,3,200")
+
+    outcome = load("orders", path, company, partial=True)
+
+    assert outcome.line == "imported 3, updated 0, unchanged 0, rejected 1"
+    assert OrderLine.objects.count() == 3
+
+
+def test_dry_run_counts_the_same_and_keeps_nothing(company, tmp_path):
+    path = written(tmp_path / "o.csv", *order_rows(9))
+    before = snapshot()
+
+    dry = load("orders", path, company, dry_run=True)
+    assert snapshot() == before
+    wet = load("orders", path, company)
+
+    assert dry.line == wet.line == "imported 9, updated 0, unchanged 0, rejected 0"
+
+
+def test_row_that_names_its_order_with_blanks_belongs_to_it(company, tmp_path):
+    path = written(tmp_path / "o.csv", f" A1,1,{DAY},R1,P0,3,200", f"A1\u3000,2,{DAY},R1,P1,3,200")
+
+    load("orders", path, company)
+
+    assert list(Order.objects.values_list("order_no", "line_count")) == [("A1", 2)]
+
+
+def test_blank_rows_at_the_end_are_no_rows(company, tmp_path):
+    path = written(tmp_path / "o.csv", *order_rows(3), ",,,,,,", "", " , ,,,,,")
+
+    outcome = load("orders", path, company)
+
+    assert (outcome.imported, outcome.rejected) == (3, 0)
+
+
+def test_another_number_of_rows_than_expected_takes_nothing(company, tmp_path):
+    path = written(tmp_path / "o.csv", *order_rows(3))
+    before = snapshot()
+
+    with pytest.raises(RefusedFileError) as refusal:
+        load("orders", path, company, expected_rows=4)
+
+    assert refusal.value.code == "half_file"
+    assert snapshot() == before
+
+
+def test_refused_values_leave_no_temporary_table_behind(company, tmp_path):
+    load("orders", written(tmp_path / "o.csv", f"A1,1,{DAY},R1,P0,-3,200"), company)
+
+    outcome = load("orders", written(tmp_path / "o.csv", *order_rows(3)), company)
+
+    assert outcome.imported == 3
+
+
+def test_quoted_and_unquoted_files_give_the_same_orders(company, tmp_path):
+    rows = order_rows(9)
+    quoted = [",".join(f'"{cell}"' for cell in row.split(",")) for row in rows]
+    load("orders", written(tmp_path / "o.csv", *rows), company)
+
+    outcome = load("orders", written(tmp_path / "q.csv", *quoted), company)
+
+    assert outcome.line == "imported 0, updated 0, unchanged 9, rejected 0"
