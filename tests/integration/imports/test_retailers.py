@@ -1,0 +1,288 @@
+"""Retailers and products from files."""
+
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import AuditEvent, Company, OrgUnit
+from accounts.services import create_company
+from brands.models import Product
+from config.common.errors import ConflictError, DomainError, RefusedFileError
+from customers.models import CodeItem, CodeKind, Contact, Retailer
+from customers.services import retailers as services
+from tests.integration.imports.conftest import load, snapshot, written
+
+HEADER = "retailer_code,name,organisation,format,order_weekday,biweekly,phone,status,tier"
+ROW = "S1,长乐烟酒店,T/东城区/一部/3号线,便利店,周三,单周,13900001111,正常,12"
+PRODUCTS = "product_code,name,manufacturer,price_class,wholesale_price,retail_price,key_brand"
+
+
+def retailers_file(tmp_path, *rows, header=HEADER):
+    return written(tmp_path / "r.csv", *rows, header=header)
+
+
+def test_new_retailer_gets_units_codes_contact_and_search_key(company, tmp_path):
+    outcome = load("retailers", retailers_file(tmp_path, ROW), company)
+
+    assert outcome.line == "imported 1, updated 0, unchanged 0, rejected 0"
+    shop = Retailer.objects.get(code="S1")
+    assert (shop.county.name, shop.department.name, shop.line.path) == (
+        "东城区",
+        "一部",
+        "东城区/一部/3号线",
+    )
+    assert (shop.format.code, shop.order_weekday, shop.biweekly) == ("B", 3, "odd")
+    assert (shop.status, shop.source_tier) == ("active", 12)
+    assert "clyjd" in shop.search_key
+    assert "zlyjd" in shop.search_key
+    assert Contact.objects.get(retailer=shop, is_primary=True).phone == "13900001111"
+
+
+def test_same_retailers_twice_change_nothing(company, tmp_path):
+    path = retailers_file(tmp_path, ROW)
+    load("retailers", path, company)
+    before = snapshot()
+
+    outcome = load("retailers", path, company)
+
+    assert outcome.line == "imported 0, updated 0, unchanged 1, rejected 0"
+    assert snapshot() == before
+
+
+def test_changed_retailer_is_updated_and_the_change_recorded_without_the_phone(company, tmp_path):
+    load("retailers", retailers_file(tmp_path, ROW), company)
+    changed = ROW.replace("长乐", "长安").replace("周三", "Fri").replace("1111", "2222")
+
+    outcome = load("retailers", retailers_file(tmp_path, changed), company)
+
+    assert outcome.line == "imported 0, updated 1, unchanged 0, rejected 0"
+    shop = Retailer.objects.get(code="S1")
+    assert (shop.name, shop.order_weekday) == ("长安烟酒店", 5)
+    assert shop.search_key.startswith("s1 长安烟酒店 ")
+    event = AuditEvent.objects.get(action="retailer.update", object_id=str(shop.pk))
+    assert event.changes == {
+        "name": ["长乐烟酒店", "长安烟酒店"],
+        "order_weekday": [3, 5],
+        "phone": ["***", "***"],
+    }
+    assert Contact.objects.get(retailer=shop).phone == "13900002222"
+
+
+def test_blank_cells_leave_what_is_stored(company, tmp_path):
+    load("retailers", retailers_file(tmp_path, ROW), company)
+
+    outcome = load(
+        "retailers", retailers_file(tmp_path, "S1,长乐烟酒店,T/东城区/一部/3号线,,,,,,"), company
+    )
+
+    assert outcome.line == "imported 0, updated 0, unchanged 1, rejected 0"
+
+
+def test_every_kind_of_value_survives_an_update(company, tmp_path):
+    header = HEADER + ",longitude,latitude,opened_on,licence_no,address"
+    first = ROW + ",110.123456,32.5,2020-01-02,4201,南街 1 号"
+    load("retailers", retailers_file(tmp_path, first, header=header), company)
+    second = ROW + ",110.5,32.654321,2021-02-03,4202,北街 2 号"
+
+    load("retailers", retailers_file(tmp_path, second, header=header), company)
+
+    shop = Retailer.objects.get(code="S1")
+    assert (shop.longitude, shop.latitude) == (Decimal("110.5"), Decimal("32.654321"))
+    assert (str(shop.opened_on), shop.licence_no, shop.address) == (
+        "2021-02-03",
+        "4202",
+        "北街 2 号",
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (ROW.replace("便利店", "杂货铺"), "unknown_code"),
+        (ROW.replace("周三", "周八"), "unknown_value"),
+        (ROW.replace("T/东城区/一部/3号线", "T"), "organisation_path"),
+        (ROW.replace("T/东城区/一部/3号线", "T/a/b/c/d"), "organisation_path"),
+        (ROW.replace("T/东城区", "T//东城区"), "organisation_path"),
+        (ROW.replace("T/", "Other/"), "other_company"),
+        (ROW.replace("13900001111", "call me"), "bad_phone"),
+        (ROW.replace("长乐烟酒店", "长" * 121), "too_long"),
+        (ROW.replace(",12", ",100"), "out_of_range"),
+        (ROW.replace("正常", "open"), "unknown_value"),
+    ],
+)
+def test_bad_retailer_is_refused_and_nothing_changes(company, tmp_path, row, code):
+    before = snapshot()
+
+    outcome = load("retailers", retailers_file(tmp_path, row), company)
+
+    assert (outcome.reasons, outcome.refused) == ({code: 1}, True)
+    assert snapshot() == before
+
+
+def test_refused_phone_is_not_shown(company, tmp_path):
+    outcome = load("retailers", retailers_file(tmp_path, ROW.replace("1111", "x7731")), company)
+
+    assert "7731" not in outcome.preview[0]["reason"]
+
+
+def test_one_coordinate_without_the_other_is_refused(company, tmp_path):
+    path = retailers_file(tmp_path, ROW + ",110.1,", header=HEADER + ",longitude,latitude")
+
+    assert load("retailers", path, company).reasons == {"half_coordinates": 1}
+
+
+def test_identical_rows_count_once_and_contradicting_ones_are_refused(company, tmp_path):
+    path = retailers_file(tmp_path, ROW, ROW, ROW.replace("周三", "周四"))
+
+    outcome = load("retailers", path, company, partial=True)
+
+    assert outcome.line == "imported 1, updated 0, unchanged 1, rejected 1"
+    assert outcome.reasons == {"conflicting_row": 1}
+    assert "order_weekday" in outcome.preview[0]["reason"]
+
+
+@pytest.mark.parametrize(("rule", "weekday"), [("first", 3), ("last", 4)])
+def test_rule_for_duplicates_says_which_row_counts(company, tmp_path, rule, weekday):
+    path = retailers_file(tmp_path, ROW, ROW.replace("周三", "周四"))
+
+    outcome = load("retailers", path, company, text=f'[rules]\nduplicates = "{rule}"\n')
+
+    assert outcome.line == "imported 1, updated 0, unchanged 1, rejected 0"
+    assert Retailer.objects.get(code="S1").order_weekday == weekday
+
+
+def test_unknown_codes_are_added_where_the_mapping_asks_for_it(company, tmp_path):
+    path = retailers_file(tmp_path, ROW.replace("便利店", "Kiosk"))
+
+    outcome = load("retailers", path, company, text="[rules]\ncreate_codes = true\n")
+
+    assert outcome.imported == 1
+    assert CodeItem.objects.get(company=company, name="Kiosk").kind == CodeKind.FORMAT
+
+
+def test_company_of_the_file_is_created_when_none_is_given(db, tmp_path):
+    outcome = load("retailers", retailers_file(tmp_path, ROW.replace("T/", "NEW/")), None)
+
+    assert outcome.imported == 1
+    company = Company.objects.get(code="NEW")
+    assert CodeItem.objects.filter(company=company).count() == 24
+    assert OrgUnit.objects.filter(company=company).count() == 3
+
+
+def test_refused_file_creates_no_company(db, tmp_path):
+    outcome = load("retailers", retailers_file(tmp_path, ROW.replace("周三", "周八")), None)
+
+    assert outcome.refused
+    assert not Company.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "named"),
+    [
+        (HEADER.replace("name", "names"), "unknown_column", "names"),
+        (HEADER.replace(",organisation", ""), "missing_column", "organisation"),
+        (HEADER.replace("status", "name"), "duplicate_column", "name"),
+    ],
+)
+def test_wrong_header_is_refused_and_names_the_column(company, tmp_path, header, code, named):
+    with pytest.raises(RefusedFileError) as refusal:
+        load("retailers", retailers_file(tmp_path, ROW, header=header), company)
+
+    assert refusal.value.code == code
+    assert named in refusal.value.message
+    assert header.split(",")[0] in refusal.value.message
+
+
+def test_header_may_have_blanks_capitals_and_any_sequence(company, tmp_path):
+    header = " Organisation ,NAME,Retailer_Code"
+
+    outcome = load("retailers", retailers_file(tmp_path, "T/东城区,店,S1", header=header), company)
+
+    assert outcome.imported == 1
+
+
+def test_service_creates_updates_and_records(company):
+    shop = services.create_retailer(
+        company=company, code="N1", name="重庆店", phone="12345", by=None
+    )
+    services.update_retailer(retailer=shop, changes={"name": "北京店", "address": ""}, by=None)
+
+    event = AuditEvent.objects.get(action="retailer.update")
+    assert event.changes == {"name": ["重庆店", "北京店"]}
+    assert "bjd" in Retailer.objects.get(code="N1").search_key
+
+
+def test_service_refuses_a_taken_code_and_unknown_columns(company):
+    with pytest.raises(ConflictError):
+        services.create_retailer(company=company, code="R1", name="x", by=None)
+    with pytest.raises(DomainError):
+        services.update_retailer(
+            retailer=Retailer.objects.get(code="R1"), changes={"company": 1}, by=None
+        )
+
+
+def test_service_that_changes_nothing_records_nothing(company):
+    shop = Retailer.objects.get(code="R1")
+
+    services.update_retailer(retailer=shop, changes={"name": shop.name}, by=None)
+
+    assert not AuditEvent.objects.filter(action="retailer.update").exists()
+
+
+def test_new_company_starts_with_its_code_lists(db):
+    company = create_company(code="Z", name="Z")
+
+    formats = CodeItem.objects.filter(company=company, kind=CodeKind.FORMAT)
+    assert "".join(formats.values_list("code", flat=True)) == "ZBSNYFQ"
+
+
+def test_product_is_created_updated_and_left_alone(company, tmp_path):
+    row = "N1,七匹狼(软灰),福建中烟,一类,185.5,210,是"
+    path = written(tmp_path / "p.csv", row, header=PRODUCTS)
+    first = load("products", path, None)
+    again = load("products", path, None)
+    path = written(path, row.replace("210", "220"), header=PRODUCTS)
+    changed = load("products", path, None)
+
+    assert [it.line.split(",")[:3] for it in (first, again, changed)] == [
+        ["imported 1", " updated 0", " unchanged 0"],
+        ["imported 0", " updated 0", " unchanged 1"],
+        ["imported 0", " updated 1", " unchanged 0"],
+    ]
+    product = Product.objects.get(code="N1")
+    assert (product.retail_price, product.is_key_brand) == (Decimal("220.00"), True)
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"),
+    [("158", "1"), ("157.99", "2"), ("113", "2"), ("112.99", "3"), ("28", "4"), ("1", "5")],
+)
+def test_price_class_follows_the_wholesale_price_when_it_is_auto(
+    company, tmp_path, price, expected
+):
+    path = written(tmp_path / "p.csv", f"N1,x,y,auto,{price},300,", header=PRODUCTS)
+
+    load("products", path, None)
+
+    assert Product.objects.get(code="N1").price_class.code == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("N1,x,y,六类,100,120,", "unknown_code"),
+        ("N1,x,y,一类,0,120,", "out_of_range"),
+        ("N1,x,y,一类,-5,120,", "out_of_range"),
+        ("N1,x,y,一类,100.001,120,", "too_many_decimals"),
+        ("N1,x,y,一类,100,,", "missing_value"),
+        ("N1,,y,一类,100,120,", "missing_value"),
+        ("N1,x,y,一类,100,120,maybe", "unknown_value"),
+    ],
+)
+def test_bad_product_is_refused_and_nothing_changes(company, tmp_path, row, code):
+    before = snapshot()
+
+    outcome = load("products", written(tmp_path / "p.csv", row, header=PRODUCTS), None)
+
+    assert (outcome.reasons, outcome.refused) == ({code: 1}, True)
+    assert snapshot() == before
