@@ -1,6 +1,8 @@
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import selectors
@@ -20,6 +22,16 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", attrs=attributes)
 
 
+class DayField(forms.DateField):
+    """A day of this trade: years far away overflow calendars and time zones."""
+
+    def __init__(self, **options: Any) -> None:
+        first, last = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
+        options.setdefault("widget", DateInput(min=first.isoformat(), max=last.isoformat()))
+        limits = [MinValueValidator(first), MaxValueValidator(last)]
+        super().__init__(validators=limits, **options)
+
+
 class RunFilter(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -37,9 +49,8 @@ class StartNightForm(forms.Form):
     company: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
         label=_("Company"), queryset=None, empty_label=None
     )
-    business_date = forms.DateField(
+    business_date = DayField(
         label=_("Business date"),
-        widget=DateInput(),
         help_text=_("The night is computed as of the close of this day."),
     )
     stages = forms.MultipleChoiceField(
@@ -68,8 +79,8 @@ class AuditFilter(forms.Form):
     q = forms.CharField(label=_("Object or reason"), required=False, max_length=100)
     action = forms.ChoiceField(label=_("Action"), required=False)
     actor = forms.CharField(label=_("Who"), required=False, max_length=60)
-    since = forms.DateField(label=_("From"), required=False, widget=DateInput())
-    until = forms.DateField(label=_("To"), required=False, widget=DateInput())
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
 
     def __init__(self, actions: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,7 @@ from allocation.services import rules
 from brands.selectors import figures_day
 from config.common import listing
 from config.common.nights import start_night
-from config.common.pages import Question, ask, crumb
+from config.common.pages import Question, ask, crumb, reason_of
 from config.common.periods import period_text
 from customers.selectors.retailers import SORTS, filter_retailers, list_retailers
 
@@ -165,7 +165,7 @@ def plan_reopen(request: PersonRequest, pk: int) -> HttpResponse:
     plan = _plan_or_404(request.user, pk)
     if asked := _step(request, plan, questions.reopen(plan)):
         return asked
-    plan_services.reopen_plan(plan=plan, by=request.user, reason=request.POST.get("reason", ""))
+    plan_services.reopen_plan(plan=plan, by=request.user, reason=reason_of(request))
     messages.success(request, _("The plan is a draft again."))
     return _back(plan)
 
@@ -187,9 +187,7 @@ def plan_revise(request: PersonRequest, pk: int) -> HttpResponse:
     plan = _plan_or_404(request.user, pk)
     if asked := _step(request, plan, questions.revise(plan)):
         return asked
-    draft = plan_services.revise_plan(
-        plan=plan, by=request.user, reason=request.POST.get("reason", "")
-    )
+    draft = plan_services.revise_plan(plan=plan, by=request.user, reason=reason_of(request))
     messages.success(request, _("A new draft is open; compute it, then have it approved."))
     return _back(draft)
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import PersonRequest, requires
 from accounts.roles import Permission
-from config.common.pages import Question, ask, crumb
+from config.common.pages import Question, ask, crumb, reason_of
 from segmentation import services
 from segmentation.models import RunStatus, Scheme, SchemeKind, SegmentationRun
 from segmentation.selectors import schemes
@@ -170,6 +170,6 @@ def run_dismiss(request: PersonRequest, pk: int) -> HttpResponse:
     run = _proposal_or_404(request, pk)
     if request.method == "GET":
         return ask(request, _dismiss_question(run), crumbs=_crumbs(crumb(run.scheme.name)))
-    services.dismiss_run(run=run, by=request.user, reason=request.POST.get("reason", ""))
+    services.dismiss_run(run=run, by=request.user, reason=reason_of(request))
     messages.success(request, _("The proposal was dropped."))
     return redirect("scheme-detail", pk=run.scheme_id)

@@ -82,3 +82,8 @@ def with_query(query: QueryDict, **changes: str | None) -> str:
         else:
             changed.pop(name, None)
     return f"?{changed.urlencode()}"
+
+
+def reason_of(request: HttpRequest) -> str:
+    """The reason that was given for a step, without signs that a database cannot store."""
+    return request.POST.get("reason", "").replace("\x00", "").strip()
