@@ -199,6 +199,7 @@ EXAMPLES = settings(
 )
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(
     st.sampled_from([*order(), "cancelled"]),
@@ -221,6 +222,7 @@ def test_any_value_in_any_field_is_answered(push, name, line_name, value, line_v
     assert response.status_code in {200, 400, 422}
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(st.binary(max_size=200))
 def test_any_bytes_are_answered(push, nothing_written, data):
@@ -308,6 +310,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 def test_junk_in_every_parameter_is_answered(client, city, bearer, products):
     city.publish_classes("abc", city_day(), {0: "A"})
     city.publish_plan(202611, 1, 1, {(0, products[0]): 3})
@@ -329,6 +332,7 @@ def city_day():
     return dt.date(2026, 11, 1)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(
     st.sampled_from([(path, base, name) for path, base, names in PARAMETERS for name in names]),
