@@ -137,7 +137,12 @@ def _explain_tier(assignment: Assignment) -> Why:
     figures, params = assignment.figures, assignment.run.version.params
     weights = [float(weight) for weight in params["weights"]]
     steps = [
-        Step(_("Quantity (cartons)"), f"{int(figures['cartons']):,}", figures["pct_cartons"], weights[0]),
+        Step(
+            _("Quantity (cartons)"),
+            f"{int(figures['cartons']):,}",
+            figures["pct_cartons"],
+            weights[0],
+        ),
         Step(_("Amount (yuan)"), _yuan(figures["amount_cents"]), figures["pct_amount"], weights[1]),
         Step(
             _("Average price (yuan per carton)"),
