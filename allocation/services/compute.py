@@ -323,6 +323,7 @@ def _store(
         )
         if won and not unchanged:
             _replace(basis, computed)
+            faults.point("allocation-inside-write")
     plan.refresh_from_db()
     return plan
 

@@ -106,6 +106,7 @@ def _refresh_month(
         _refresh_products(company_id, period)
         _refresh_days(company_id, period)
         _delete_touches(touch_ids)
+        faults.point("sales-inside-month")
     return SalesRefresh(1, len(retailers), len(lines.retailer_id), len(cells.retailer_id))
 
 

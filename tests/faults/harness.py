@@ -312,6 +312,17 @@ class World:
     def start_night(self) -> Any:
         return self.child("start-night")
 
+    def hold_in_sales(self, point: str = "sales-month") -> str:
+        """Faults for a worker that stops, alive, at the first month of sales until ``go_on``."""
+        return f"{point}=note:{self.folder / 'months'};{point}=wait:{self.folder / 'go-on'}"
+
+    def wait_until_held(self) -> None:
+        self.wait_note(self.folder / "months", "sales-")
+        assert self.stages()["sales"]["status"] == "running"
+
+    def go_on(self) -> None:
+        (self.folder / "go-on").touch()
+
     # --- looking on -----------------------------------------------------------------------
 
     def night(self) -> dict[str, Any] | None:

@@ -11,12 +11,11 @@ from tests.faults.oracle import assert_undisturbed
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
-def _until_sales_are_half_done(world: World) -> Process:
-    """A night whose first stage is under way in a worker, slowly."""
-    months = world.folder / "months"
-    worker = world.worker(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
+def _held_in_sales(world: World) -> Process:
+    """A night whose first stage is under way in a worker, which waits to be let go on."""
+    worker = world.worker(faults=world.hold_in_sales())
     world.start_night()
-    world.wait_note(months, "sales-month", times=4)
+    world.wait_until_held()
     return worker
 
 
@@ -36,11 +35,12 @@ def test_redis_killed_in_the_middle_and_back_after_two_seconds(
     world: World, reference: dict[str, Any]
 ) -> None:
     assert world.redis is not None
-    worker = _until_sales_are_half_done(world)
+    worker = _held_in_sales(world)
     world.beat()
     world.redis.process.kill_only()
     time.sleep(2)
     world.redis.start()
+    world.go_on()
 
     world.wait_status("succeeded", "failed")
 
@@ -53,21 +53,25 @@ def test_redis_gone_for_good_and_the_night_is_done_without_a_broker(
     world: World, reference: dict[str, Any]
 ) -> None:
     assert world.redis is not None
-    _until_sales_are_half_done(world)
+    worker = _held_in_sales(world)
     world.redis.process.kill_only()
+    time.sleep(1)
+    world.go_on()
 
     world.loop()
     world.wait_status("succeeded", "failed")
 
+    assert worker.popen.poll() is None, "the worker must go on looking for its broker"
     assert world.stages()["sales"]["attempts"] == 1
     assert_undisturbed(world, reference)
 
 
 def test_redis_forgets_everything(world: World, reference: dict[str, Any]) -> None:
     assert world.redis is not None
-    _until_sales_are_half_done(world)
+    _held_in_sales(world)
     world.beat()
     assert world.redis.say("FLUSHALL") == b"+OK"
+    world.go_on()
 
     world.wait_status("succeeded", "failed")
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -79,29 +78,37 @@ def test_control_without_the_conditional_update_several_do(world_without_broker:
 
 
 def _long_job(world: World, **more: str) -> tuple[str, Process]:
-    """A job that is inside a transaction of seven seconds; a lease lasts four."""
+    """A job that stays inside its transaction until ``world.go_on``."""
     inside = world.folder / "inside"
     job_id = str(world.child("create-long-job"))
-    command = ["-m", "tests.faults.child", "run-job", job_id]
-    process = world.start("long", *command, faults=f"long-job=note:{inside}", **more)
+    faults = f"long-job=note:{inside};long-job=wait:{world.folder / 'go-on'}"
+    process = world.start(
+        "long", "-m", "tests.faults.child", "run-job", job_id, faults=faults, **more
+    )
     wait_until("the transaction", inside.exists, log=process.log)
     return job_id, process
 
 
-def _long_job_row(world: World) -> tuple[object, ...]:
-    return world.ask("SELECT status, attempts FROM common_jobrun WHERE kind = 'test.long'")[0]
+def _long_job_row(world: World, columns: str = "status, attempts") -> tuple[Any, ...]:
+    return world.ask(f"SELECT {columns} FROM common_jobrun WHERE kind = 'test.long'")[0]
 
 
 def test_a_long_transaction_shows_progress_and_keeps_its_lease(world_without_broker: World) -> None:
     world = world_without_broker
     _job, process = _long_job(world)
-    sql = "SELECT progress_text FROM common_jobrun WHERE kind = 'test.long'"
-    wait_until("progress from inside a transaction", lambda: world.ask(sql) == [("half",)], 5)
+    first_lease = _long_job_row(world, "lease_until")
+    text = "progress_text, lease_until < now()"
+    wait_until("progress", lambda: _long_job_row(world, text) == ("half", False), 20)
     loop = world.loop()
-    assert process.popen.wait(30) == 0
+    wait_until(
+        "two renewals of the lease from inside a transaction",
+        lambda: _long_job_row(world, "lease_until - interval '8 seconds'") > first_lease,
+    )
+    world.go_on()
+    assert process.popen.wait(60) == 0
 
     assert _long_job_row(world) == ("succeeded", 1)
-    assert loop.text().strip() == ""
+    assert "test.long" not in loop.text()
 
 
 @pytest.mark.parametrize(("broken", "claims"), [("", False), ("owner", True)])
@@ -111,10 +118,10 @@ def test_a_transaction_without_a_heart_keeps_others_from_claiming(
     """The lease has run out, but what the transaction holds cannot be taken."""
     world = world_without_broker
     job_id, process = _long_job(world, FAULTS_NO_HEART="1", BROKEN=broken)
-    time.sleep(4.5)
-    taken = world.start("other", "-m", "tests.faults.child", "run-job", job_id, BROKEN=broken)
-    taken.popen.wait(30)
-    process.popen.wait(30)
+    wait_until("the end of the lease", lambda: _long_job_row(world, "lease_until < now()")[0])
+    world.child("run-job", job_id, BROKEN=broken)
+    world.go_on()
+    assert process.popen.wait(60) == 0
 
     assert _long_job_row(world) == ("succeeded", 2 if claims else 1)
     effects = world.ask("SELECT count(*) FROM common_workerbeat WHERE name LIKE 'effect%'")

@@ -13,14 +13,13 @@ from tests.faults.oracle import assert_undisturbed
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
-@pytest.fixture
-def half_done(world: World) -> World:
-    """A night whose first stage is under way in a worker, slowly."""
-    months = world.folder / "months"
-    world.worker(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
+@pytest.fixture(params=["sales-month", "sales-inside-month"], ids=["between", "inside"])
+def half_done(request: pytest.FixtureRequest, world: World) -> World:
+    """A night whose first stage is under way in a worker, between or inside transactions."""
+    world.worker(faults=world.hold_in_sales(request.param))
     world.beat()
     world.start_night()
-    world.wait_note(months, "sales-month", times=4)
+    world.wait_until_held()
     return world
 
 
@@ -28,6 +27,7 @@ def test_crash_and_restart_of_the_server(
     half_done: World, postgres: Postgres, reference: dict[str, Any]
 ) -> None:
     postgres.crash()
+    half_done.go_on()
     time.sleep(1.5)
     postgres.start()
 
@@ -46,6 +46,7 @@ def test_kill_of_one_backend(
            ORDER BY query_start DESC LIMIT 1"""
     )[0]
     os.kill(pid, signal.SIGKILL)
+    half_done.go_on()
 
     half_done.wait_status("succeeded", "failed")
 
@@ -56,11 +57,11 @@ def test_crash_of_the_server_while_the_loop_works_without_a_broker(
     world_without_broker: World, postgres: Postgres, reference: dict[str, Any]
 ) -> None:
     world = world_without_broker
-    months = world.folder / "months"
-    loop = world.loop(faults=f"sales-month=note:{months};sales-month=sleep:0.15")
+    loop = world.loop(faults=world.hold_in_sales())
     world.start_night()
-    world.wait_note(months, "sales-month", times=4)
+    world.wait_until_held()
     postgres.crash()
+    world.go_on()
     time.sleep(1.5)
     postgres.start()
 

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(
-    "point", ["sales-month", "allocation-before-write", "job-end-night.report"]
+    "point", ["sales-inside-month", "allocation-before-write", "job-end-night.report"]
 )
 def test_kill_of_the_nightly_command(
     point: str, sqlite_world: World, sqlite_reference: dict[str, Any]

@@ -22,7 +22,15 @@ def _kills(world: World, points: tuple[str, ...]) -> str:
     [
         pytest.param(tuple(f"job-start-night.{name}" for name in STAGES), id="at_every_start"),
         pytest.param(tuple(f"job-end-night.{name}" for name in STAGES), id="before_every_end"),
-        pytest.param(("sales-month", "allocation-before-write"), id="inside_stages"),
+        pytest.param(
+            (
+                "sales-inside-month",
+                "sales-month",
+                "allocation-before-write",
+                "allocation-inside-write",
+            ),
+            id="inside_and_between_transactions",
+        ),
     ],
 )
 def test_kill_of_the_process_that_does_a_stage(
@@ -43,14 +51,11 @@ def test_kill_of_the_process_that_does_a_stage(
 def test_kill_of_the_whole_worker_in_the_middle_of_a_stage(
     world: World, reference: dict[str, Any]
 ) -> None:
-    months = world.folder / "months"
-    slow = f"sales-month=note:{months};sales-month=sleep:0.1"
-    worker = world.worker(faults=slow)
+    worker = world.worker(faults=world.hold_in_sales())
     world.beat()
     world.start_night()
-    world.wait_note(months, "sales-month", times=3)
+    world.wait_until_held()
     worker.kill_tree()
-    assert world.stages()["sales"]["status"] == "running"
 
     world.worker()
     world.wait_status("succeeded", "failed")
@@ -84,7 +89,7 @@ def test_two_workers_and_two_sweepers_do_each_stage_once(
 ) -> None:
     starts = world.folder / "starts"
     for _ in range(2):
-        world.worker(faults=f"job-start-*=note:{starts};job-start-*=sleep:1.5")
+        world.worker(faults=f"job-start-*=note:{starts};job-start-*=sleep:1.2")
         world.beat()
     world.start_night()
 
@@ -98,13 +103,15 @@ def test_two_workers_and_two_sweepers_do_each_stage_once(
 
 def test_sigterm_lets_the_stage_end(world: World, reference: dict[str, Any]) -> None:
     """A deployment: the worker ends what it does, exits with 0, and the next one goes on."""
-    months = world.folder / "months"
-    worker = world.worker(faults=f"sales-month=note:{months};sales-month=sleep:0.1")
+    worker = world.worker(faults=world.hold_in_sales())
     world.beat()
     world.start_night()
-    world.wait_note(months, "sales-month", times=2)
+    world.wait_until_held()
 
-    assert worker.stop(seconds=40) == 0
+    worker.popen.terminate()
+    time.sleep(1)
+    world.go_on()
+    assert worker.popen.wait(40) == 0
     assert world.stages()["sales"]["attempts"] == 1
     assert world.stages()["sales"]["status"] == "succeeded"
 
