@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 
 from celery import shared_task
+from oauth2_provider.models import clear_expired
 
 from accounts.models import Company
 from config.common import nights, periods
@@ -18,6 +19,7 @@ def start_nights() -> None:
 
     A clock that rings twice, or late, starts nothing twice: the second night of a date clashes.
     """
+    clear_expired()  # tokens live 15 minutes; their rows need not stay
     day = periods.business_today() - dt.timedelta(days=1)
     for company_id in Company.objects.order_by("code").values_list("pk", flat=True):
         try:

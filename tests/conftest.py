@@ -5,8 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from tests.factories import City, make_city
+
+# No test is about time: a busy machine must not fail a property.
+settings.register_profile("liangzhun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("liangzhun")
 
 KEEP_EVENTS = "accounts_audit_no_delete"
 
