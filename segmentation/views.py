@@ -83,7 +83,7 @@ def _curve_chart(run: SegmentationRun) -> dict[str, Any]:
     cuts = run.version.params.get("cuts", [])
     return {
         "type": "line",
-        "categories": [f"{x * 100:.1f} %" for x, _y in points],
+        "categories": [f"{x:.0%}" for x, _y in points],
         "x_label": _("Share of the retailers, those that buy most first"),
         "y_label": _("Share of the contribution"),
         "series": [

@@ -16,8 +16,14 @@ POLICIES: dict[str, dict[str, Any]] = {
         "uplift": {"spring_festival": "0.30", "mid_autumn": "0.15", "national_day": "0.08"},
         "class_factor": {"1": "1.20", "2": "1.10", "3": "1.00", "4": "0.90", "5": "0.80"},
     },
-    # How tier quotas are solved. The top cap keeps one tier from taking everything (own).
-    "allocation.tiers": {"objective": "closest", "min_width": 0, "top_cap_factor": "1.5"},
+    # How tier quotas are solved. The top cap keeps one tier from taking everything; half of the total
+    # goes into breadth, as far down as the product was bought (own).
+    "allocation.tiers": {
+        "objective": "closest",
+        "min_width": 0,
+        "breadth_share": "0.5",
+        "top_cap_factor": "1.5",
+    },
     # How retailers share a product: own_share of the weight is their purchases of the product, the
     # rest their purchases of everything; caps against the tier's quota and against habit (own).
     "allocation.retailers": {

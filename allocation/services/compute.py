@@ -26,7 +26,7 @@ from allocation.models import (
     RetailerQuota,
     SupplyCap,
 )
-from allocation.services.quotas import solver_for, tier_quotas, top_cap
+from allocation.services.quotas import least_width, solver_for, tier_quotas, top_cap
 from allocation.services.rules import ensure_node_factors, newest_supply_caps, params_as_of
 from config.common import faults, periods
 from config.common.models import JobRun
@@ -206,19 +206,23 @@ def _compute_line(
     share_params = basis.params["allocation.retailers"]
     own = basis.purchases.own(line.product_id)
     counts = members.counts
+    bought = members.bought_by_tier(own)
     cap = top_cap(
         counts,
-        basis.members.bought_by_tier(own),
+        bought,
         line.total_cartons,
         months=int(share_params["weight_months"]),
         factor=float(tier_params["top_cap_factor"]),
+    )
+    width = least_width(
+        counts, bought, line.total_cartons, breadth_share=float(tier_params["breadth_share"])
     )
     quotas, base = tier_quotas(
         solver,
         counts,
         line.total_cartons,
         top_cap=cap,
-        min_width=int(tier_params["min_width"]),
+        min_width=max(width, int(tier_params["min_width"])),
         objective=tier_params["objective"],
     )
     by_member = quotas[members.tiers - members.tier]
@@ -240,6 +244,7 @@ def _compute_line(
         {
             "tier_objective": tier_params["objective"],
             "tier_top_cap": cap,
+            "tier_least_width": width,
             "tier_base": base,
             "tier_error": line.tier_cartons - line.total_cartons,
             "weights_basis": blend.basis,

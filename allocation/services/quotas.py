@@ -40,6 +40,28 @@ def top_cap(counts: Ints, bought: Ints, total: int, *, months: int, factor: floa
     return max(int(np.ceil(mean * factor)), 3 * even, 1)
 
 
+def least_width(counts: Ints, bought: Ints, total: int, *, breadth_share: float) -> int:
+    """How many tiers, from the top, should get something at least.
+
+    The closest total alone is often released to a few tiers only. So the first carton of each tier goes
+    as far down as ``breadth_share`` of the total reaches, but not below the lowest tier that bought the
+    product: breadth that nobody asked for is not forced on anybody.
+
+    Args:
+        counts: Retailers per tier, highest first, shape (k,).
+        bought: Cartons of the product that each tier bought in the window, shape (k,); when all are
+            zero (a new product) the total alone decides.
+        total: Cartons to release.
+        breadth_share: Share of the total that may go into breadth, 0 to 1; 0 asks for none.
+
+    Returns:
+        Tiers, 0 to k.
+    """
+    by_total = int(np.searchsorted(np.cumsum(counts), int(total * breadth_share), side="right"))
+    buyers = np.flatnonzero(bought > 0)
+    return min(by_total, int(buyers[-1]) + 1) if len(buyers) else by_total
+
+
 def tier_quotas(
     solver: TierQuotaSolver,
     counts: Ints,
