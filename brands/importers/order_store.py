@@ -30,6 +30,7 @@ _TOTALS = {
     "content_hash": "bigint",
 }
 SOURCE = "main"
+_FEW = 50
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,13 @@ class OrderStore:
         periods = np.array([order.period for order in orders], dtype=np.int64)
         types = {"period": "integer", "id": "bigint"}
         table = connection.ops.quote_name(OrderLine._meta.db_table)
+        if len(orders) <= _FEW:
+            # A sorted file has one order on each edge of a block: not worth a temporary table.
+            few = OrderLine.objects.filter(
+                period__in=set(periods.tolist()), order_id__in=ids.tolist()
+            )
+            found_few = np.array(list(few.values_list("order_id", "line_no")), dtype=np.int64)
+            return tuple(found_few.reshape(-1, 2).T)  # type: ignore[return-value]
         with bulk.staged("import_orders_ours", {"period": periods, "id": ids}, types) as staged:
             found = bulk.read_columns(
                 f"SELECT l.order_id AS order_id, l.line_no AS line_no"  # noqa: S608 - our own names
@@ -155,6 +163,11 @@ class OrderStore:
             "amount_cents": totals.amount_cents,
             "content_hash": totals.content_hash,
         }
+        if len(ids) <= _FEW:
+            for row in zip(*(column.tolist() for column in columns.values()), strict=True):
+                values = dict(zip(columns, row, strict=True))
+                Order.objects.filter(pk=values.pop("id")).update(**values)
+            return
         table = connection.ops.quote_name(Order._meta.db_table)
         assignments = ", ".join(f"{name} = s.{name}" for name in _TOTALS if name != "id")
         with (

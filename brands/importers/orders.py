@@ -166,9 +166,12 @@ class OrderImporter:
         if not ours:
             return np.zeros(len(member), dtype=bool)
         order_ids, numbers = self._store.line_numbers(ours)
+        rows = np.flatnonzero(orders.origin[member] == OURS)
         id_of = np.array([it.id if it else 0 for it in orders.stored], dtype=np.int64)
-        stored = pd.MultiIndex.from_arrays([order_ids, numbers])
-        return pd.MultiIndex.from_arrays([id_of[member], line_no]).isin(stored)
+        found = pd.MultiIndex.from_arrays([id_of[member[rows]], line_no[rows]])
+        already = np.zeros(len(member), dtype=bool)
+        already[rows] = found.isin(pd.MultiIndex.from_arrays([order_ids, numbers]))
+        return already
 
     def _write(self, lines: "_Lines", orders: Orders) -> None:
         order_ids = np.zeros(len(orders.numbers), dtype=np.int64)

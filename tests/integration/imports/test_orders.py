@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 
+from brands.importers import order_store
 from brands.models import Order, OrderBatch, OrderLine, SalesTouch
 from brands.services.orders import PushedLine, PushedOrder, push_orders
 from config.common.errors import RefusedFileError
@@ -129,9 +130,10 @@ def test_missing_line_of_an_old_order_is_a_clash(company, tmp_path):
     assert outcome.reasons == {"order_clash": 2}
 
 
-@pytest.fixture
-def tiny_chunks(monkeypatch):
+@pytest.fixture(params=[50, 0], ids=["few at a time", "staged"])
+def tiny_chunks(monkeypatch, request):
     """A chunk holds two or three rows, so that orders spread over many."""
+    monkeypatch.setattr(order_store, "_FEW", request.param)
     small = chunks.read_chunks
 
     def read(*args, **kwargs):
