@@ -12,7 +12,12 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
     received = 0
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+        self,
+        input_data: Any,
+        META: Any,
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,  # noqa: N803 - the name is Django's
     ) -> None:
         """Refuse by the declared length before anything is read."""
         if content_length > settings.UPLOAD_MAX_BYTES + 1024 * 1024:
