@@ -14,10 +14,10 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
     def handle_raw_input(
         self,
         input_data: Any,
-        META: Any,
+        META: Any,  # noqa: N803 - the name is Django's
         content_length: int,
         boundary: Any,
-        encoding: Any = None,  # noqa: N803 - the name is Django's
+        encoding: Any = None,
     ) -> None:
         """Refuse by the declared length before anything is read."""
         if content_length > settings.UPLOAD_MAX_BYTES + 1024 * 1024:
