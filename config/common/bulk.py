@@ -145,7 +145,8 @@ def _insert_sqlite(table: str, columns: Columns, rows: int) -> None:
     try:
         for start in range(0, rows, _CHUNK):
             part = [_plain_list(values[start : start + _CHUNK]) for values in columns.values()]
-            raw.executemany(sql, zip(*part, strict=True))
+            with connection.wrap_database_errors:
+                raw.executemany(sql, zip(*part, strict=True))
     finally:
         raw.close()
 
@@ -164,7 +165,8 @@ def _plain_list(values: NDArray[Any]) -> list[Any]:
 
 def _copy_binary(table: str, columns: Columns, types: Mapping[str, str], rows: int) -> None:
     sql = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN (FORMAT binary)"
-    with connection.cursor() as cursor:
+    # The driver's own errors become Django's: callers catch IntegrityError and OperationalError.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(sql, _BinaryReader(columns, types, rows), _READ_SIZE)
 
 
@@ -242,7 +244,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def _copy_text(table: str, columns: Columns, rows: int) -> None:
     sql = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN"
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         for start in range(0, rows, _CHUNK):
             part = [_texts(values[start : start + _CHUNK]) for values in columns.values()]
             body = "\n".join(map("\t".join, zip(*part, strict=True))) + "\n"
@@ -286,7 +288,7 @@ def _read_postgres(
     casts = ", ".join(
         f"{connection.ops.quote_name(name)}::{_SQL_TYPES[kind]}" for name, kind in dtypes.items()
     )
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         inner = cursor.mogrify(sql, params).decode()
         buffer = io.BytesIO()
         cursor.copy_expert(
