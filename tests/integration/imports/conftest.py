@@ -45,13 +45,17 @@ def company(db) -> Company:
     Retailer.objects.bulk_create(
         [Retailer(company=company, code=f"R{i}", name=f"Shop {i}") for i in range(12)]
     )
+    # Emptied together with everything else after a test with real transactions.
+    price_class, _created = PriceClass.objects.get_or_create(
+        code="1", defaults={"name": "一类", "position": 1}
+    )
     maker = Manufacturer.objects.create(name="Maker")
     for number in range(3):
         Product.objects.create(
             code=f"P{number}",
             name=f"Brand {number}",
             manufacturer=maker,
-            price_class=PriceClass.objects.get(code="1"),
+            price_class=price_class,
             wholesale_price=Decimal(200 + number),
             retail_price=Decimal(230 + number),
         )
