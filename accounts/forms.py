@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import selectors
 from accounts.models import Company, User
+from config.common.audit_words import action_label
 from config.common.models import JobStatus
 from config.common.nights import stage_names
 from config.common.periods import business_today
@@ -86,4 +87,4 @@ class AuditFilter(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["action"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type
-        field.choices = [("", _("All")), *((action, action) for action in actions)]
+        field.choices = [("", _("All")), *((action, action_label(action)) for action in actions)]

@@ -15,11 +15,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.common.audit_words import FIELDS, VALUES, action_label, actor_name, figures
 from config.common.logs import mask_personal_data
 from config.common.periods import period_text
 from config.common.units import CARTONS_PER_BOX
 
 register = template.Library()
+register.filter("action_label", action_label)
+register.filter("actor_name", actor_name)
 
 NOTHING = "–"
 
@@ -224,7 +227,7 @@ STATES = {
 
 
 def _name(name: str) -> str:
-    return str(NAMES.get(name, name.replace("_", " ")))
+    return str(NAMES.get(name) or FIELDS.get(name) or name.replace("_", " "))
 
 
 @register.filter
@@ -263,11 +266,14 @@ def changes(values: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def _short(value: Any) -> str:
-    if value is None:
+    if value in (None, {}):
         return NOTHING
-    if str(value) in STATES:
-        return str(STATES[str(value)])
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+    if isinstance(value, dict):
+        value = figures(value)
+    word = STATES.get(str(value)) or VALUES.get(str(value))
+    if word:
+        return str(word)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
     if re.fullmatch(r"[0-9a-f]{64}", text):
         return text[:12]
     text = mask_personal_data(text)

@@ -1,10 +1,13 @@
 """How figures are written on pages."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 from django.utils import translation
 
+from config.common.audit_words import ACTIONS
 from config.common.templatetags import lz
 
 
@@ -79,3 +82,38 @@ def test_warnings_of_a_plan_are_sentences_with_their_figures():
 
     assert texts[0].startswith("1,234 cartons")
     assert texts[1] == "new_code"
+
+
+def test_an_audit_event_is_told_in_words():
+    with translation.override("en"):
+        shown = lz.changes(
+            {
+                "sizes": [{}, {"D10": 12, "D2": 3}],
+                "status": ["active", "suspended"],
+                "biweekly": ["", "odd"],
+            }
+        )
+        texts = [lz.action_label("plan.publish"), lz.action_label("night.unheard_of")]
+        actor = lz.actor_name("system")
+
+    assert [(one["old"], one["new"]) for one in shown] == [
+        ("–", "D2 3, D10 12"),
+        ("Active", "Supply suspended"),
+        ("", "Odd weeks"),
+    ]
+    assert shown[2]["name"] == "Order weeks"
+    assert texts == ["Plan published", "night.unheard_of"]
+    assert actor == "The clock or the command line"
+
+
+def test_every_action_that_is_recorded_has_a_name():
+    root = Path(__file__).resolve().parents[3]
+    apps = ("accounts", "customers", "brands", "segmentation", "allocation", "config")
+    found = {
+        action
+        for app in apps
+        for file in (root / app).rglob("*.py")
+        for action in re.findall(r'\baction="([a-z_]+\.[a-z_]+)"', file.read_text("utf-8"))
+    }
+    assert "plan.publish" in found
+    assert found <= set(ACTIONS)
