@@ -184,7 +184,7 @@ def _agree_supply(
                 period=periods.shift(periods.period_of(last_day), ahead),
                 product_id=int(catalogue.ids[position]),
                 cartons=int(mean[position] * SCARCE_SHARE),
-                reason="工业协议供货量（演示）",
+                reason="工业协议货源（演示）",
                 created_by=planner,
             )
 
