@@ -66,7 +66,7 @@ def _facts(plan: Plan) -> list[tuple[Any, Any]]:
         (_("Retailers"), f"{plan.retailers:,}"),
         (_("Total (cartons)"), f"{plan.total_cartons:,}"),
         (_("Released (cartons)"), f"{plan.released_cartons:,}"),
-        (_("Quotas"), f"{plan.quota_rows:,}"),
+        (_("Quota rows"), f"{plan.quota_rows:,}"),
     ]
 
 

@@ -110,7 +110,7 @@ def _questions(run: SegmentationRun) -> list[Question]:
 def _facts(run: SegmentationRun) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [
         (_("Scheme"), run.scheme.name),
-        (_("Business date"), run.business_date),
+        (_("Business date"), run.business_date.isoformat()),
         (_("Retailers"), f"{run.retailers:,}"),
         (_("Would change class"), f"{run.changed:,}"),
     ]

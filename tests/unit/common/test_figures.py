@@ -9,6 +9,7 @@ from django.utils import translation
 
 from config.common.audit_words import ACTIONS
 from config.common.templatetags import lz
+from config.common.templatetags.refusals import REFUSALS, refusal_label
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,21 @@ def test_every_action_that_is_recorded_has_a_name():
     }
     assert "plan.publish" in found
     assert found <= set(ACTIONS)
+
+
+def test_every_reason_to_refuse_a_cell_has_a_name():
+    root = Path(__file__).resolve().parents[3]
+    found = {
+        code
+        for app in ("customers", "brands")
+        for file in (root / app / "importers").rglob("*.py")
+        for code in re.findall(r'BadCellError\(\s*"([a-z_]+)"', file.read_text("utf-8"))
+    }
+    assert "missing_value" in found
+    assert found <= set(REFUSALS)
+
+
+def test_an_unknown_reason_keeps_its_code():
+    with translation.override("en"):
+        assert refusal_label("not_a_date") == "Not a date"
+        assert refusal_label("unheard_of") == "unheard_of"
