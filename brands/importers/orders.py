@@ -144,7 +144,7 @@ class OrderImporter:
         packed = member * np.int64(2**32) + line_no
         twice = np.zeros(len(rows), dtype=bool)
         if len(packed) > 1 and not (np.diff(packed) > 0).all():
-            twice = pd.Series(packed).duplicated().to_numpy()
+            twice |= pd.Series(packed).duplicated().to_numpy()
         twice |= self._stored_already(orders, member, line_no)
         if twice.any():
             chunk.reject(

@@ -188,6 +188,33 @@ def test_line_number_given_twice_far_apart_is_refused(company, tmp_path):
     assert Order.objects.get(order_no="A0000").line_count == 3
 
 
+@pytest.mark.parametrize("second", ["R1,P0,3,200", "R1,P1,5,300"], ids=["same", "another"])
+def test_line_number_given_twice_in_one_block_is_refused(company, tmp_path, second):
+    path = written(
+        tmp_path / "o.csv",
+        f"A1,1,{DAY},R1,P0,3,200",
+        f"A1,1,{DAY},{second}",
+        f"A1,2,{DAY},R1,P2,1,200",
+        f"A2,1,{DAY},R2,P0,3,200",
+    )
+    before = snapshot()
+
+    whole = load("orders", path, company)
+    assert (whole.line, snapshot()) == (
+        "imported 0, updated 0, unchanged 0, rejected 1",
+        before,
+    )
+    assert [(row["line"], row["column"], row["code"]) for row in whole.preview] == [
+        (3, "line_no", "duplicate_line")
+    ]
+    partly = load("orders", path, company, partial=True)
+
+    assert partly.line == "imported 3, updated 0, unchanged 0, rejected 1"
+    kept = OrderLine.objects.filter(line_no=1, retailer__code="R1")
+    assert kept.values_list("ordered_cartons", "amount_cents").get() == (3, 60000)
+    assert Order.objects.get(order_no="A1").cartons == 4
+
+
 @pytest.mark.usefixtures("tiny_chunks")
 def test_lines_numbered_by_the_import_go_on_over_chunks(company, tmp_path):
     rows = [row.replace(",1,2026", ",,2026") for row in order_rows(30)]
