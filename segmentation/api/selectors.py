@@ -2,14 +2,14 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.common.errors import NotFoundError
-from config.common.periods import SHANGHAI
 from customers.models import Retailer
-from segmentation.models import Assignment, RunStatus, SegmentationRun
+from segmentation.models import Assignment, SegmentationRun
+from segmentation.selectors.schemes import published_runs
 
 
 def published_run(user: User, scheme: str, day: dt.date | None) -> SegmentationRun:
@@ -18,15 +18,12 @@ def published_run(user: User, scheme: str, day: dt.date | None) -> SegmentationR
     Raises:
         NotFoundError: Nothing was published then, or there is no such scheme for this caller.
     """
-    runs = SegmentationRun.objects.visible_to(user).filter(
-        scheme__code=scheme, status__in=[RunStatus.PUBLISHED, RunStatus.SUPERSEDED]
-    )
-    if day is not None:
-        end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=SHANGHAI)
-        runs = runs.filter(published_at__lt=end)
-    found: SegmentationRun | None = (
-        runs.select_related("scheme", "version").order_by("-published_at", "-pk").first()
-    )
+    visible = SegmentationRun.objects.visible_to(user).select_related("scheme", "version")
+    runs = visible.filter(scheme__code=scheme)
+    if day is None:
+        # What readers see is where the scheme points to, whatever the clocks said.
+        runs = runs.filter(pk=F("scheme__published_run"))
+    found: SegmentationRun | None = published_runs(runs, day).first()
     if found is None:
         raise NotFoundError(
             _("No classes of the scheme %(scheme)s are published for that day.")

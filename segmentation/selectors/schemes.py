@@ -1,5 +1,6 @@
 """Schemes, their runs and what a page shows of them."""
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from accounts.models import User
+from config.common.periods import SHANGHAI
 from segmentation.models import (
     Assignment,
     RunStatus,
@@ -17,6 +19,7 @@ from segmentation.models import (
 )
 
 PROPOSALS = (RunStatus.COMPUTED, RunStatus.HELD)
+SHOWN = (RunStatus.PUBLISHED, RunStatus.SUPERSEDED)
 CURVE_POINTS = 200
 
 
@@ -85,6 +88,24 @@ def proposal_of(scheme: Scheme) -> SegmentationRun | None:
         .select_related("version", "scheme")
         .first()
     )
+
+
+def published_runs(
+    runs: QuerySet[SegmentationRun], day: dt.date | None = None
+) -> QuerySet[SegmentationRun]:
+    """The runs that readers ever saw, the newest publication first.
+
+    A proposal that gave way to another is "superseded" too, without ever having been published.
+
+    Args:
+        runs: Among which.
+        day: Only what was published before the end of this day, local time.
+    """
+    found = runs.filter(status__in=SHOWN, published_at__isnull=False)
+    if day is not None:
+        end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=SHANGHAI)
+        found = found.filter(published_at__lt=end)
+    return found.order_by("-published_at", "-pk")
 
 
 def list_versions(scheme: Scheme) -> list[SchemeVersion]:

@@ -7,10 +7,10 @@ import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Company
+from config.common.periods import SHANGHAI
 from config.management.exports import write_csv
 from segmentation.models import RunStatus, Scheme, SegmentationRun
-
-SHOWN = [RunStatus.PUBLISHED, RunStatus.SUPERSEDED]
+from segmentation.selectors.schemes import published_runs
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no scheme {options['scheme']!r}. There are: {known}.")
         run = _run(scheme, options["date"])
         if run is None:
-            raise CommandError("This scheme has no classes yet; run the night first.")
+            raise CommandError(_nothing(scheme, options["date"]))
         rows = (
             run.assignments.select_related("retailer")
             .order_by("rank", "retailer__code")
@@ -95,9 +95,24 @@ def _run(scheme: Scheme, date: str | None) -> SegmentationRun | None:
         day = dt.date.fromisoformat(date)
     except ValueError as error:
         raise CommandError(f"A date is written like 2026-11-21, got {date!r}.") from error
-    published = scheme.runs.filter(status__in=SHOWN, published_at__date__lte=day)
-    return published.order_by("-published_at").first() or (
+    return published_runs(scheme.runs.all(), day).first() or (
         scheme.runs.filter(business_date__lte=day, status__in=[RunStatus.COMPUTED, RunStatus.HELD])
         .order_by("-business_date", "-pk")
         .first()
     )
+
+
+def _nothing(scheme: Scheme, date: str | None) -> str:
+    """Why there is nothing to export, and which dates would give something."""
+    moments = published_runs(scheme.runs.all()).values_list("published_at", flat=True)
+    days = sorted({f"{moment.astimezone(SHANGHAI):%Y-%m-%d}" for moment in moments if moment})
+    if days:
+        return f"Nothing of this scheme was published by {date}. Published on: {', '.join(days)}."
+    proposals = scheme.runs.filter(status__in=[RunStatus.COMPUTED, RunStatus.HELD])
+    proposal = proposals.order_by("-business_date").first()
+    if proposal is not None:
+        return (
+            f"Nothing of this scheme was published by {date}, and its proposal is as of "
+            f"{proposal.business_date}. Ask for that day or later, or publish the proposal."
+        )
+    return "This scheme has no classes yet; run the night first."

@@ -138,6 +138,44 @@ def test_proposals_are_not_shown(call, city):
     assert call("/api/v1/classes/", scheme="abc").status_code == 404
 
 
+def test_a_dropped_proposal_was_never_published(call, city):
+    published = city.publish_classes("abc", dt.date(2026, 10, 1), {0: "A"})
+    dropped = city.publish_classes("abc", dt.date(2026, 11, 1), {1: "A"})
+    dropped.status, dropped.published_at = "superseded", None
+    dropped.save()
+    published.status = "published"
+    published.save()
+    published.scheme.published_run = published
+    published.scheme.save()
+
+    for query in ({}, {"date": "2026-11-20"}, {"date": "2026-10-01"}):
+        answer = call("/api/v1/classes/", scheme="abc", **query).json()
+        assert answer["run"]["id"] == published.pk
+        assert [row["retailer_code"] for row in answer["results"]] == ["R1"]
+
+
+def test_a_scheme_with_nothing_but_dropped_proposals_shows_no_classes(call, city):
+    dropped = city.publish_classes("abc", TODAY, {0: "A"})
+    dropped.status, dropped.published_at = "superseded", None
+    dropped.save()
+    dropped.scheme.published_run = None
+    dropped.scheme.save()
+
+    for query in ({}, {"date": TODAY.isoformat()}):
+        answer = call("/api/v1/classes/", scheme="abc", **query)
+        assert answer.status_code == 404
+        assert answer.json()["code"] == "nothing_published"
+
+
+def test_without_a_date_the_classes_are_where_the_scheme_points_to(call, city):
+    first = city.publish_classes("abc", dt.date(2026, 10, 1), {0: "A"})
+    city.publish_classes("abc", dt.date(2026, 11, 1), {1: "A"})
+    first.scheme.published_run = first
+    first.scheme.save()
+
+    assert call("/api/v1/classes/", scheme="abc").json()["run"]["id"] == first.pk
+
+
 def test_plan_can_be_recomputed_from_its_lines(call, city, products):
     plan = city.publish_plan(202611, 1, 1, {(0, products[0]): 3, (1, products[1]): 4})
 

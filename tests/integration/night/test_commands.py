@@ -173,7 +173,7 @@ def test_classes_as_of_a_day(city, capsys):
     call_command("export_classes", "--scheme", "tier30", "--date", DAY)
     assert len(rows_of(capsys.readouterr().out)) == 12
 
-    with pytest.raises(CommandError, match="no classes yet"):
+    with pytest.raises(CommandError, match=f"proposal is as of {DAY}"):
         call_command("export_classes", "--scheme", "tier30", "--date", "2026-11-20")
 
 
@@ -189,6 +189,37 @@ def test_classes_as_of_a_day(city, capsys):
 def test_classes_that_do_not_exist_are_a_clear_error(city, words, message):
     with pytest.raises(CommandError, match=message):
         call_command("export_classes", *words)
+
+
+def test_a_day_before_the_first_publication_names_the_days_there_are(city):
+    nightly()
+    proposal = SegmentationRun.objects.get(scheme__code="abc")
+    publish_run(run=proposal, by=city.planner)
+    # A proposal that gave way: superseded, and never published.
+    SegmentationRun.objects.create(
+        company=proposal.company,
+        scheme=proposal.scheme,
+        version=proposal.version,
+        business_date=dt.date(2019, 12, 1),
+        window_from=201901,
+        window_to=201911,
+        status="superseded",
+        result_hash="x",
+    )
+    shanghai = dt.timezone(dt.timedelta(hours=8))
+    published = dt.datetime(2026, 11, 21, 0, 30, tzinfo=shanghai)
+    SegmentationRun.objects.filter(pk=proposal.pk).update(published_at=published)
+
+    message = r"published by 2020-01-01. Published on: 2026-11-21\."
+    with pytest.raises(CommandError, match=message):
+        call_command("export_classes", "--scheme", "abc", "--date", "2020-01-01")
+
+
+def test_a_day_before_the_proposal_names_the_day_of_the_proposal(city):
+    nightly()
+
+    with pytest.raises(CommandError, match=f"proposal is as of {DAY}"):
+        call_command("export_classes", "--scheme", "abc", "--date", "2020-01-01")
 
 
 def test_several_companies_must_be_told_apart(city):
