@@ -17,11 +17,13 @@ POLICIES: dict[str, dict[str, Any]] = {
         "class_factor": {"1": "1.20", "2": "1.10", "3": "1.00", "4": "0.90", "5": "0.80"},
     },
     # How tier quotas are solved. The top cap keeps one tier from taking everything; half of the total
-    # goes into breadth, as far down as the product was bought (own).
+    # goes into breadth, as far down as the product was bought; one per cent of the total may be missed
+    # for a flatter ladder (own).
     "allocation.tiers": {
         "objective": "closest",
         "min_width": 0,
         "breadth_share": "0.5",
+        "tolerance": "0.01",
         "top_cap_factor": "1.5",
     },
     # How retailers share a product: own_share of the weight is their purchases of the product, the

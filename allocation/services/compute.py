@@ -224,6 +224,7 @@ def _compute_line(
         top_cap=cap,
         min_width=max(width, int(tier_params["min_width"])),
         objective=tier_params["objective"],
+        tolerance=int(line.total_cartons * Decimal(tier_params["tolerance"])),
     )
     by_member = quotas[members.tiers - members.tier]
     blend = blend_weights(own, basis.purchases.all_products, Decimal(share_params["own_share"]))

@@ -70,11 +70,15 @@ def tier_quotas(
     top_cap: int,
     min_width: int,
     objective: str,
+    tolerance: int = 0,
 ) -> tuple[Ints, int]:
     """Tier quotas of one total, and the base that every tier got beforehand.
 
     Totals beyond the solver's tables are reduced by an equal base for all; what remains is solved
-    exactly.
+    exactly. Tier sizes are near multiples of each other, so the very closest total may need a lopsided
+    ladder (13, 12, 1, 1 …); among all ladders that miss the total by no more than ``tolerance`` the
+    one with the lowest top is taken. A higher cap only adds ladders, so the best error never rises with
+    it and the lowest cap is found by halving.
 
     Args:
         solver: Of ``solver_for``.
@@ -83,6 +87,7 @@ def tier_quotas(
         top_cap: Most cartons for any tier.
         min_width: So many tiers, from the top, get something; fewer where a hard limit forbids it.
         objective: "closest" or "not_above".
+        tolerance: Cartons by which the total may be missed for a flatter ladder, >= 0.
 
     Returns:
         Cartons per retailer of each tier, highest first, shape (k,), and the base.
@@ -92,12 +97,25 @@ def tier_quotas(
     if total > solver.max_total and retailers:
         base = -(-(total - solver.max_total) // retailers)
     hard = objective != "closest"
-    solved = solver.solve(
-        min(total - base * retailers, solver.max_total),
-        top_cap=max(0, top_cap - base),
-        min_width=0 if base else _width(counts, total, min_width, hard=hard),
-        objective="not_above" if hard else "closest",
-    )
+    rest = min(total - base * retailers, solver.max_total)
+    width = 0 if base else _width(counts, total, min_width, hard=hard)
+
+    def solve(cap: int) -> tuple[Ints, int]:
+        quotas = solver.solve(
+            rest, top_cap=cap, min_width=width, objective="not_above" if hard else "closest"
+        )
+        return quotas, abs(int((counts * quotas).sum()) - rest)
+
+    high = max(0, top_cap - base)
+    solved, error = solve(high)
+    allowed, low = max(error, tolerance), min(1, high)
+    while low < high:
+        middle = (low + high) // 2
+        found, error = solve(middle)
+        if error <= allowed:
+            solved, high = found, middle
+        else:
+            low = middle + 1
     return solved + base, base
 
 
