@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts import selectors
 from accounts.models import Company, User
 from config.common.audit_words import action_label
+from config.common.job_words import stage_label
 from config.common.models import JobStatus
 from config.common.nights import stage_names
 from config.common.periods import business_today
-from config.common.templatetags.lz import stage_label
 
 
 class DateInput(forms.DateInput):

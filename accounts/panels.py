@@ -11,7 +11,7 @@ from accounts.http import PersonRequest, requires
 from accounts.models import User
 from accounts.roles import Permission
 from config.common import navigation, panels
-from config.common.models import JobStatus
+from config.common.models import JobRun, JobStatus
 from config.common.navigation import NavItem
 from config.common.pages import render_panel
 from config.common.panels import Panel, Waiting
@@ -33,27 +33,29 @@ def waiting(request: PersonRequest) -> HttpResponse:
 
 
 def waiting_nights(user: User) -> list[Waiting]:
-    """A night that failed or was held, until a later one went well."""
+    """A night or recomputation that failed or was held, until a later one went well."""
     if Permission.START_RUNS not in user.permissions:
         return []
-    newest = selectors.newest_night(user)
-    if newest is None or newest.status not in (JobStatus.FAILED, JobStatus.HELD):
-        return []
-    failed = newest.status == JobStatus.FAILED
-    text = (
-        _("The night of %(date)s failed; look at its error and run it again.")
-        if failed
-        else _(
+    newest = [selectors.newest_night(user), selectors.newest_recomputation(user)]
+    wrong = (JobStatus.FAILED, JobStatus.HELD)
+    return [_waiting_run(run) for run in newest if run is not None and run.status in wrong]
+
+
+def _waiting_run(run: JobRun) -> Waiting:
+    failed = run.status == JobStatus.FAILED
+    if failed and selectors.is_recomputation(run):
+        text = _("The recomputation of %(date)s failed; look at its error and run it again.")
+    elif failed:
+        text = _("The night of %(date)s failed; look at its error and run it again.")
+    else:
+        text = _(
             "The night of %(date)s was held: a result must be looked at before it binds anybody."
         )
+    return Waiting(
+        text=text % {"date": run.business_date},
+        url=reverse("run-detail", args=[run.pk]),
+        tone="bad" if failed else "warn",
     )
-    return [
-        Waiting(
-            text=text % {"date": newest.business_date},
-            url=reverse("run-detail", args=[newest.pk]),
-            tone="bad" if failed else "warn",
-        )
-    ]
 
 
 def register() -> None:

@@ -3,10 +3,12 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import AuditEvent, Company, OrgUnit, PolicyVersion, User
 from config.common.models import JobRun, JobStatus
+from config.common.nights import NIGHT, stage_names
 from config.common.periods import SHANGHAI
 
 
@@ -64,8 +66,19 @@ def _ancestors(unit: OrgUnit) -> list[int]:
 
 
 def list_runs(user: User) -> QuerySet[JobRun]:
-    """Nights and other jobs that stand for themselves; who asked for them is loaded."""
-    runs = JobRun.objects.filter(parent=None).select_related("requested_by")
+    """Nights and other jobs that stand for themselves; who asked for them is loaded.
+
+    ``stages_of_night`` counts the different stages a night was asked to do.
+    """
+    kinds = [f"{NIGHT}.{name}" for name in stage_names()]
+    stages = JobRun.objects.filter(parent=OuterRef("pk"), kind__in=kinds).order_by()
+    counted = stages.values("parent").annotate(number=Count("kind", distinct=True))
+    # A subquery, not a join: it is counted for the rows of one page only.
+    runs = (
+        JobRun.objects.filter(parent=None)
+        .select_related("requested_by")
+        .annotate(stages_of_night=Coalesce(Subquery(counted.values("number")), 0))
+    )
     scope = user.scope
     if scope.everything:
         return runs
@@ -79,19 +92,37 @@ def list_stages(run: JobRun) -> list[JobRun]:
     return list(JobRun.objects.filter(parent=run).order_by("position"))
 
 
+def whole_nights(user: User) -> QuerySet[JobRun]:
+    """Nights with every stage; a recomputation of some of them is none."""
+    runs: Any = list_runs(user)
+    nights: QuerySet[JobRun] = runs.filter(kind=NIGHT, stages_of_night=len(stage_names()))
+    return nights
+
+
+def is_recomputation(run: JobRun) -> bool:
+    """True for a run of ``list_runs`` that does only some stages of the night."""
+    return run.kind == NIGHT and getattr(run, "stages_of_night", 0) < len(stage_names())
+
+
 def last_night(user: User) -> JobRun | None:
-    """The night whose results this person sees: the last that ended well or was held."""
+    """The night whose results this person sees: the last whole one that ended well or was held."""
     return (
-        list_runs(user)
-        .filter(kind="night", status__in=[JobStatus.SUCCEEDED, JobStatus.HELD])
+        whole_nights(user)
+        .filter(status__in=[JobStatus.SUCCEEDED, JobStatus.HELD])
         .order_by("-finished_at")
         .first()
     )
 
 
 def newest_night(user: User) -> JobRun | None:
-    """The night that was asked for last, whatever became of it."""
-    return list_runs(user).filter(kind="night").order_by("-created_at", "-pk").first()
+    """The whole night that was asked for last, whatever became of it."""
+    return whole_nights(user).order_by("-created_at", "-pk").first()
+
+
+def newest_recomputation(user: User) -> JobRun | None:
+    """The newest recomputation, if it was asked for after the newest whole night."""
+    newest = list_runs(user).filter(kind=NIGHT).order_by("-created_at", "-pk").first()
+    return newest if newest is not None and is_recomputation(newest) else None
 
 
 # --- audit trail --------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from brands.models import (
 )
 from config.common import periods
 from config.common.models import JobRun
+from config.common.nights import stage_names
 from customers.models import Contact, ImportedFile, Retailer
 from segmentation.models import Assignment, Scheme, SegmentationRun
 
@@ -308,10 +309,13 @@ def _night(city: City) -> None:
         kind="night", key=key, company_id=city.company.pk, business_date=DAY, status="succeeded",
         started_at=at, finished_at=at, result_hash="c" * 64, progress_done=1, progress_total=1,
     )  # fmt: skip
-    JobRun.objects.create(
-        kind="night.sales", key=f"{key}:sales", company_id=city.company.pk, business_date=DAY,
-        parent=city.night, status="succeeded", started_at=at, finished_at=at,
-        summary={"lines": 12, "note": "fine"},
+    JobRun.objects.bulk_create(
+        JobRun(
+            kind=f"night.{stage}", key=f"{key}:{stage}", company_id=city.company.pk, position=place,
+            business_date=DAY, parent=city.night, status="succeeded", started_at=at, finished_at=at,
+            summary={"lines": 12, "note": "fine"},
+        )
+        for place, stage in enumerate(stage_names())
     )  # fmt: skip
     record(action="test.make", company_id=city.company.pk, obj=city.eastern,
            changes={"phone": [None, "13812345678"]})  # fmt: skip

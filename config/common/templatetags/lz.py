@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.common.audit_words import FIELDS, VALUES, action_label, actor_name, figures
+from config.common.job_words import flag_label, plan_warnings, run_label, stage_label
 from config.common.logs import mask_personal_data
 from config.common.periods import period_text
 from config.common.units import CARTONS_PER_BOX
@@ -23,6 +24,8 @@ from config.common.units import CARTONS_PER_BOX
 register = template.Library()
 register.filter("action_label", action_label)
 register.filter("actor_name", actor_name)
+for word in (flag_label, plan_warnings, run_label, stage_label):
+    register.filter(word.__name__, word)
 
 NOTHING = "–"
 
@@ -169,30 +172,6 @@ def icon(name: str, classes: str = "icon") -> SafeString:
     )
 
 
-STAGES = {
-    "sales": gettext_lazy("Monthly sales"),
-    "quality": gettext_lazy("Data quality"),
-    "metrics": gettext_lazy("Metrics"),
-    "segments": gettext_lazy("Classes of retailers"),
-    "demand": gettext_lazy("Demand forecast"),
-    "allocation": gettext_lazy("Totals and quotas"),
-    "field": gettext_lazy("Visits"),
-    "engagement": gettext_lazy("Care and campaigns"),
-    "report": gettext_lazy("Night report"),
-}
-
-
-@register.filter
-def stage_label(name: str) -> str:
-    """What a stage of the night, or a kind of job, is called: ``night.sales``, ``file.check``."""
-    last = name.rsplit(".", 1)[-1]
-    if name == "night":
-        return _("Night")
-    if last in ("check", "apply"):
-        return _("Check of a file") if last == "check" else _("Import of a file")
-    return str(STAGES.get(last, name))
-
-
 NAMES = {
     "periods": gettext_lazy("months"),
     "retailer_months": gettext_lazy("months of retailers"),
@@ -301,6 +280,7 @@ FILE_KINDS = {
     "products": gettext_lazy("Products"),
     "retailers": gettext_lazy("Retailers"),
     "orders": gettext_lazy("Orders"),
+    "observations": gettext_lazy("Market observations"),
 }
 
 
@@ -355,42 +335,6 @@ def params(values: dict[str, Any]) -> list[tuple[str, str]]:
 def signed(value: Any) -> str:
     """A whole number with its sign."""
     return NOTHING if value in (None, "") else f"{int(value):+,}"
-
-
-FLAGS = {
-    "no_history": gettext_lazy("no history"),
-    "growth_at_cap": gettext_lazy("growth capped"),
-    "growth_at_floor": gettext_lazy("decline limited"),
-    "growth_no_base": gettext_lazy("no growth known"),
-    "capped_by_supply": gettext_lazy("capped by supply"),
-    "reserve": gettext_lazy("reserve"),
-}
-
-
-@register.filter
-def flag_label(flag: str) -> str:
-    """A remark about a line of a plan."""
-    return str(FLAGS.get(flag, flag.replace("_", " ")))
-
-
-@register.filter
-def plan_warnings(warnings: list[dict[str, Any]]) -> list[str]:
-    """What a computation of a plan warns of, as sentences."""
-    texts = {
-        "no_tiers": _("No tiers are computed yet: all retailers count as one tier."),
-        "tiers_not_published": _(
-            "The tiers used here are a proposal that nobody has published yet."
-        ),
-        "unclassified": _("%(retailers)s active retailers have no tier; they count in the lowest."),
-        "reserve": _(
-            "%(cartons)s cartons stay in reserve, as upper limits of retailers are reached."
-        ),
-    }
-    return [
-        texts.get(warning["code"], warning["code"])
-        % {name: f"{value:,}" for name, value in warning.items() if isinstance(value, int)}
-        for warning in warnings
-    ]
 
 
 @register.filter

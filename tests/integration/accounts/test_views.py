@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Role
 from accounts.services import record
+from brands.selectors import figures_day
 from config.common.models import JobRun
 from tests.factories import DAY, PASSWORD
 
@@ -165,6 +167,74 @@ def test_a_night_is_stopped_only_by_post(as_role, city):
     client.post(url)
     night.refresh_from_db()
     assert night.status == "cancelled"
+
+
+def test_the_stop_button_goes_with_the_poll_that_sees_the_end(as_role, city):
+    client = as_role(Role.PLANNER)
+    night = JobRun.objects.create(
+        kind="night", key="n", company_id=city.company.pk, status="running"
+    )
+    progress, button = reverse("run-progress", args=[night.pk]), 'data-bs-target="#cancel-run"'
+
+    assert client.get(reverse("run-detail", args=[night.pk])).content.decode().count(button) == 1
+    assert button in client.get(progress).content.decode()
+
+    JobRun.objects.filter(pk=night.pk).update(status="succeeded")
+    assert button not in client.get(progress).content.decode()
+
+
+@pytest.fixture
+def recomputation(city):
+    """Newer than the night, of another day, with some of the stages."""
+    at = timezone.now()
+    run = JobRun.objects.create(
+        kind="night", key="r", company_id=city.company.pk, business_date="2026-11-07",
+        status="succeeded", started_at=at, finished_at=at,
+    )  # fmt: skip
+    for place, stage in enumerate(("demand", "allocation")):
+        JobRun.objects.create(
+            kind=f"night.{stage}", key=f"r:{stage}", company_id=city.company.pk, parent=run,
+            position=place, status="succeeded",
+        )  # fmt: skip
+    return run
+
+
+def test_a_recomputation_of_some_stages_is_not_the_last_night(as_role, city, recomputation):
+    client = as_role(Role.PLANNER)
+
+    home = client.get("/")
+    panel = client.get(reverse("panel-night"))
+
+    assert home.context["night"] == city.night
+    assert panel.context["night"] == city.night
+    assert "2026-11-07" not in home.content.decode()
+    assert figures_day(city.people[Role.PLANNER]) == DAY
+
+
+def test_a_recomputation_is_listed_under_its_own_name(as_role, city, recomputation):
+    client = as_role(Role.PLANNER)
+    client.post("/language/", {"language": "en", "next": "/"})
+
+    listed = client.get(reverse("run-list")).content.decode()
+    assert f"#{recomputation.pk} Recomputation" in listed
+    assert f"#{city.night.pk} Night" in listed
+    page = client.get(reverse("run-detail", args=[recomputation.pk])).content.decode()
+    assert "<title>Recomputation 2026-11-07" in page
+
+
+def test_a_failed_recomputation_waits_and_does_not_hide_a_failed_night(
+    as_role, city, recomputation
+):
+    JobRun.objects.filter(pk__in=[recomputation.pk, city.night.pk]).update(status="failed")
+    JobRun.objects.filter(pk=city.night.pk).update(created_at="2026-11-20T00:00:00Z")
+
+    entries = as_role(Role.PLANNER).get(reverse("panel-waiting")).context["entries"]
+
+    urls = {entry.url for entry in entries if entry.tone == "bad"}
+    assert urls == {
+        reverse("run-detail", args=[recomputation.pk]),
+        reverse("run-detail", args=[city.night.pk]),
+    }
 
 
 def test_audit_trail_is_filtered_by_action_actor_and_day(as_role, city):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from brands import selectors
-from brands.models import SalesDay
+from brands.models import RetailerMonth, SalesDay
 
 
 @pytest.fixture
@@ -89,6 +89,28 @@ def test_a_county_sees_the_sum_of_its_own_retailers(as_role, city):
     # Two of four retailers, with 100 and 98 cartons a month; no single days.
     assert page.context["closed"].now[0] == 198
     assert page.context["so_far"] is None
+
+
+def test_a_customer_manager_compares_the_last_whole_month_of_their_own_shops(as_role, city):
+    # Two shops with 100 and 98 cartons a month; the first bought otherwise in two months.
+    mine = {"retailer": city.eastern, "company": city.company}
+    RetailerMonth.objects.filter(period=202609, **mine).update(cartons=2)
+    RetailerMonth.objects.update_or_create(
+        period=202510, **mine, defaults={"orders": 1, "products": 1, "cartons": 298,
+                                         "amount_cents": 1},
+    )  # fmt: skip
+    client = as_role(Role.CUSTOMER_MANAGER)
+    client.post("/language/", {"language": "en", "next": "/"})
+
+    page = client.get(reverse("panel-sales"))
+
+    closed = page.context["closed"]
+    assert closed.title == "2026-10"
+    assert (closed.now[0], closed.month_before[0], closed.year_before[0]) == (198, 100, 396)
+    text = page.content.decode()
+    assert "+98.0 % on last month" in text
+    assert "-50.0 % on last year" in text
+    assert "the comparison below is of the last whole month" in text
 
 
 def test_whole_company_and_days_agree(as_role):
