@@ -234,6 +234,7 @@ def ours(place: Place, rows: int) -> dict[str, Any]:
     place.fresh()
     place.use(place.work)
     from accounts.models import Company
+    from config.common.periods import business_today
     from customers.importers import engine, mapping, registry
 
     company = Company.objects.get(code="BENCH")
@@ -244,6 +245,7 @@ def ours(place: Place, rows: int) -> dict[str, Any]:
         mapping=mapping.Mapping(),
         company=company,
         options=engine.Options(errors_path=place.file.with_suffix(".errors.csv")),
+        today=business_today(),
         by=None,
     )
     seconds = perf_counter() - before

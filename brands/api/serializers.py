@@ -18,6 +18,7 @@ from config.common.api_input import (
 MAX_ORDERS = 1_000
 MAX_LINES = 10_000
 MOST_CARTONS = 1_000_000
+MOST_LINE_NO = 2**31 - 1  # as in files
 KINDS = {"sale": LineKind.SALE, "return": LineKind.RETURN, "cancelled": LineKind.CANCELLED}
 
 
@@ -55,7 +56,7 @@ class LineKindField(serializers.ChoiceField):
 class OrderLineSerializer(StrictSerializer):
     """A line; cartons (条) are whole numbers, a return has negative ones."""
 
-    line_no = StrictIntegerField(min_value=0, max_value=999_999)
+    line_no = StrictIntegerField(min_value=1, max_value=MOST_LINE_NO)
     product_code = StrictCharField(max_length=40)
     ordered_cartons = StrictIntegerField(min_value=-MOST_CARTONS, max_value=MOST_CARTONS)
     needed_cartons = StrictIntegerField(
@@ -134,7 +135,8 @@ class ResultSerializer(serializers.Serializer[Any]):
     )
     code = serializers.CharField(
         help_text="Why it was refused: unknown_retailer, unknown_product, duplicate_line, no_lines, "
-        "date_out_of_range, wrong_sign, amount_missing or order_clash. Empty otherwise."
+        "date_out_of_range, negative_sale, positive_return, no_amount, price_not_positive, "
+        "amount_sign or order_clash. Empty otherwise."
     )
     field = serializers.CharField(help_text="Which field, such as lines[2].product_code.")
     detail = serializers.CharField()

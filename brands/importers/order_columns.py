@@ -1,5 +1,6 @@
 """The columns of an order file, read strictly and checked row by row."""
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from accounts.models import Company
+from brands.core.order_days import order_days
 from brands.models import LineKind, Product
 from config.common.errors import RefusedFileError
 from customers.importers.chunks import Chunk, Parsed
@@ -57,7 +59,7 @@ class OrderColumns:
 
     order_no: Reader = staticmethod(code_up_to(60))
 
-    def __init__(self, company: Company, mapping: Mapping) -> None:
+    def __init__(self, company: Company, mapping: Mapping, today: dt.date) -> None:
         self._mapping = mapping
         self._auto = mapping.rule("line_no") == "auto"
         retailers = Retailer.objects.filter(company=company).values_list("code", "pk")
@@ -65,12 +67,12 @@ class OrderColumns:
         self._readers: dict[str, Reader] = {
             "order_no": mapping.named("order_no", self.order_no),
             "line_no": whole(1, 2**31 - 1),
-            "ordered_on": mapping.date("ordered_on"),
+            "ordered_on": day_within(mapping.date("ordered_on"), *order_days(today)),
             "retailer_code": mapping.named(
-                "retailer_code", _known(dict(retailers), "unknown_retailer", company.name)
+                "retailer_code", known(dict(retailers), "unknown_retailer", company.name)
             ),
             "product_code": mapping.named(
-                "product_code", _known(dict(products), "unknown_product", "")
+                "product_code", known(dict(products), "unknown_product", "")
             ),
             "kind": one_of(KINDS),
             "unit_price": cents(
@@ -124,10 +126,13 @@ class OrderColumns:
         checked.kind = np.where(checked.kind == 0, unsaid, checked.kind)
         is_return = checked.kind == RETURN
         chunk.reject(
-            ~is_return & (checked.cartons <= 0),
+            ~is_return & (negative | (checked.cartons == 0) & (checked.needed <= 0)),
             "ordered_cartons",
             "negative_sale",
-            _("a sale must have cartons above zero; a return is marked by kind"),
+            _(
+                "a sale must have cartons above zero, or zero with needed_cartons above zero; a return "
+                "is marked by kind"
+            ),
         )
         chunk.reject(
             is_return & ~negative,
@@ -164,7 +169,31 @@ class OrderColumns:
         )
 
 
-def _known(ids: dict[str, int], code: str, company: str) -> Reader:
+def day_within(read_date: Reader, first: dt.date, last: dt.date) -> Reader:
+    """Reads a date between two days, both included."""
+
+    def read(text: str) -> dt.date:
+        day: dt.date = read_date(text)
+        if not first <= day <= last:
+            raise BadCellError(
+                "date_out_of_range",
+                _("must lie between %(first)s and %(last)s, got %(text)s")
+                % {"first": first, "last": last, "text": repr(text[:60])},
+            )
+        return day
+
+    return read
+
+
+def known(ids: dict[str, int], code: str, company: str) -> Reader:
+    """Reads the code of something that must be in our tables.
+
+    Args:
+        ids: Code to id.
+        code: Reason code where it is not there.
+        company: Whose retailers they are; empty for the catalogue.
+    """
+
     def read(text: str) -> int:
         found = ids.get(text)
         if found is not None:

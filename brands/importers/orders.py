@@ -60,7 +60,7 @@ class OrderImporter:
         self._context = context
         self._company = context.company
         self._auto = context.mapping.rule("line_no") == "auto"
-        self._columns = OrderColumns(context.company, context.mapping)
+        self._columns = OrderColumns(context.company, context.mapping, context.today)
         self._store = OrderStore(context.company, label=context.label)
 
     def take(self, chunk: Chunk) -> None:

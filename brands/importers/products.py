@@ -1,16 +1,15 @@
 """Products from a file. The catalogue is shared by all companies of an installation."""
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.services import record
 from brands.models import Manufacturer, PriceClass, PriceClassCut, Product
-from config.common.periods import SHANGHAI
 from config.common.pinyin import search_key
 from customers.importers.chunks import Chunk
 from customers.importers.entities import Collector, Entity
@@ -31,7 +30,7 @@ class ProductImporter:
         self._context = context
         self._collector = Collector("product_code", context.mapping.rule("duplicates"))
         self._classes = list(PriceClass.objects.all())
-        self._cuts = _cuts_in_force()
+        self._cuts = _cuts_in_force(context.today)
 
     def take(self, chunk: Chunk) -> None:
         """Read and check rows."""
@@ -64,46 +63,55 @@ class ProductImporter:
         makers = _manufacturers(
             {it.values["manufacturer"] for it in self._collector.entities.values()}
         )
-        stored = {product.code: product for product in Product.objects.all()}
+        products = Product.objects.select_related("manufacturer", "price_class")
+        stored = {product.code: product for product in products}
         new: list[Product] = []
-        changes: dict[str, Any] = {}
+        updated = 0
         for code, entity in self._collector.entities.items():
             fields = self._fields(entity, makers)
             if code not in stored:
                 new.append(_keyed(Product(**fields)))
             else:
-                self._update(stored[code], fields, changes)
+                updated += self._update(stored[code], fields)
         Product.objects.bulk_create(new, batch_size=1000)
-        self._count(len(new), changes)
+        self._count(len(new), updated)
 
-    def _update(self, product: Product, fields: dict[str, Any], changes: dict[str, Any]) -> None:
-        differing = {
-            name: [str(getattr(product, name)), str(value)]
-            for name, value in fields.items()
-            if getattr(product, name) != value
-        }
+    def _update(self, product: Product, fields: dict[str, Any]) -> bool:
+        differing = [name for name, value in fields.items() if getattr(product, name) != value]
         if not differing:
             self._context.report.unchanged += 1
-            return
-        for name, value in fields.items():
-            setattr(product, name, value)
+            return False
+        before = {name: _said(product, name) for name in differing}
+        for name in differing:
+            setattr(product, name, fields[name])
         _keyed(product).save()
-        changes[product.code] = differing
+        changes = {_plain(name): [before[name], _said(product, name)] for name in differing}
+        self._record("product.update", changes, obj=product)
+        return True
 
-    def _count(self, created: int, changes: dict[str, Any]) -> None:
-        report, by = self._context.report, self._context.by
+    def _count(self, created: int, updated: int) -> None:
+        report = self._context.report
         report.imported += created
-        report.updated += len(changes)
+        report.updated += updated
         report.unchanged += self._collector.repeats
-        if created or changes:
-            record(
-                action="products.import",
-                company_id=None,
-                by=by,
-                actor_label="" if by else "import_products",
-                object_label=self._context.label,
-                changes={"imported": created, "updated": changes},
-            )
+        if created or updated:
+            changes = {"imported": created, "updated": updated}
+            self._record("products.import", changes, label=self._context.label)
+
+    def _record(
+        self, action: str, changes: dict[str, Any], *, obj: Product | None = None, label: str = ""
+    ) -> None:
+        """The catalogue belongs to all companies; the trail to the one that changed it."""
+        company, by = self._context.company, self._context.by
+        record(
+            action=action,
+            company_id=None if company is None else company.pk,
+            by=by,
+            actor_label="" if by else "import_products",
+            obj=obj,
+            object_label=label,
+            changes=changes,
+        )
 
     def _fields(self, entity: Entity, makers: dict[str, int]) -> dict[str, Any]:
         values = {name: value for name, value in entity.values.items() if value is not None}
@@ -134,9 +142,8 @@ class ProductImporter:
         return self._cuts[-1][1]
 
 
-def _cuts_in_force() -> list[tuple[Decimal, int]]:
-    """Lower bounds of the price classes, highest first, as of today."""
-    today = timezone.now().astimezone(SHANGHAI).date()
+def _cuts_in_force(today: dt.date) -> list[tuple[Decimal, int]]:
+    """Lower bounds of the price classes, highest first."""
     cuts: dict[int, Decimal] = {}
     for cut in PriceClassCut.objects.filter(effective_from__lte=today).order_by("effective_from"):
         cuts[cut.price_class_id] = cut.min_wholesale
@@ -149,6 +156,16 @@ def _manufacturers(names: set[str]) -> dict[str, int]:
     )
     Manufacturer.objects.bulk_create([Manufacturer(name=name) for name in sorted(missing)])
     return dict(Manufacturer.objects.filter(name__in=names).values_list("name", "pk"))
+
+
+def _plain(name: str) -> str:
+    return name.removesuffix("_id")
+
+
+def _said(product: Product, name: str) -> str:
+    """A field's value in words: names instead of keys."""
+    value = getattr(product, _plain(name))
+    return str(getattr(value, "name", value))
 
 
 def _keyed(product: Product) -> Product:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import Company
+from brands.core.order_days import order_days
 from brands.models import LineKind, Product
 from customers.models import Retailer
-
-FIRST_DAY = dt.date(2000, 1, 1)
-DAYS_AHEAD = 31
 
 
 @dataclass(frozen=True)
@@ -116,10 +114,10 @@ def _header_problem(order: PushedOrder, known: KnownCodes, today: dt.date) -> _P
     if order.retailer_code not in known.retailers:
         text = _("There is no retailer %(code)s.") % {"code": order.retailer_code}
         return "unknown_retailer", "retailer_code", text
-    last = today + dt.timedelta(days=DAYS_AHEAD)
-    if not FIRST_DAY <= order.ordered_on <= last:
+    first, last = order_days(today)
+    if not first <= order.ordered_on <= last:
         text = _("The order day must lie between %(first)s and %(last)s.") % {
-            "first": FIRST_DAY.isoformat(),
+            "first": first.isoformat(),
             "last": last.isoformat(),
         }
         return "date_out_of_range", "ordered_on", text
@@ -148,15 +146,31 @@ def _line_problem(line: PushedLine, known: KnownCodes) -> _Problem | None:
     if line.product_code not in known.products:
         text = _("There is no product %(code)s.") % {"code": line.product_code}
         return "unknown_product", "product_code", text
-    is_return = line.kind == LineKind.RETURN
-    if (line.ordered_cartons >= 0) if is_return else (line.ordered_cartons < 0):
-        text = _("A return has negative cartons; other lines have none below zero.")
-        return "wrong_sign", "ordered_cartons", text
+    return _cartons_problem(line) or _money_problem(line)
+
+
+# The rules and codes of the two below are those of order files (brands.importers.order_columns).
+def _cartons_problem(line: PushedLine) -> _Problem | None:
+    if line.kind == LineKind.RETURN:
+        if line.ordered_cartons < 0:
+            return None
+        return "positive_return", "ordered_cartons", _("A return must have negative cartons.")
+    if line.ordered_cartons < 0:
+        text = _("Only a return has negative cartons.")
+        return "negative_sale", "ordered_cartons", text
+    if line.kind == LineKind.SALE and not line.ordered_cartons and not line.needed_cartons:
+        text = _("A sale of no cartons makes sense only with needed_cartons above zero.")
+        return "negative_sale", "ordered_cartons", text
+    return None
+
+
+def _money_problem(line: PushedLine) -> _Problem | None:
     total = line.total_cents
     if total is None:
-        text = _("A line needs its amount or its unit price.")
-        return "amount_missing", "amount", text
-    if (total > 0) if is_return else (total < 0):
-        text = _("The amount must have the sign of the cartons.")
-        return "wrong_sign", "amount", text
+        return "no_amount", "amount", _("A line needs its amount or its unit price.")
+    if line.amount_cents is None and line.unit_price_cents == 0:
+        text = _("The unit price must be above zero where there is no amount.")
+        return "price_not_positive", "unit_price", text
+    if (total > 0) if line.kind == LineKind.RETURN else (total < 0):
+        return "amount_sign", "amount", _("The amount must have the sign of the cartons.")
     return None

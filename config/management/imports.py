@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from accounts.models import Company
 from config.common.errors import DomainError
+from config.common.periods import business_today
 from customers.importers import engine, mapping, registry, uploads
 from customers.importers.engine import Options, Outcome
 
@@ -57,6 +58,7 @@ class ImportCommand(BaseCommand):
                     expected_rows=options["expect_rows"],
                     progress=lambda done, total: _move(bar, done, total),
                 ),
+                today=business_today(),
                 by=None,
             )
         if not options["dry_run"]:

@@ -1,5 +1,6 @@
 """Runs an import: read, check, write in one transaction, report. All or nothing unless asked otherwise."""
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,6 +84,7 @@ def run(
     company: Company | None,
     options: Options,
     label: str = "",
+    today: dt.date,
     by: User | None,
 ) -> Outcome:
     """Import a file.
@@ -94,6 +96,7 @@ def run(
         company: Whose data; see ``Context``.
         options: Dry run, partial and so on.
         label: How people call the file; default its name.
+        today: Business date; orders of later than a month after it are refused.
         by: Who imports; None for the command line.
 
     Returns:
@@ -114,6 +117,7 @@ def run(
             company=company,
             by=by,
             label=label or path.name,
+            today=today,
             partial=options.partial,
             reread=lambda: _chunks(kind, file, mapping),
         )

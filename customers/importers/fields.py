@@ -121,14 +121,14 @@ def cents(low: int, high: int, *, rounding: str = "") -> Reader:
         match = _MONEY.fullmatch(text)
         if match is not None and len(match[2]) <= 15:
             number = int(match[2]) * 100 + int((match[3] or "").ljust(2, "0"))
-            return _within(-number if match[1] == "-" else number, low, high)
+            return _cents_within(-number if match[1] == "-" else number, low, high)
         exact = _decimal(text)
         if not rounding:
             raise BadCellError(
                 "too_many_decimals",
                 _("must have at most two decimals, got %(text)s") % {"text": _shown(text)},
             )
-        return _within(
+        return _cents_within(
             int((exact * 100).quantize(Decimal(1), rounding=_ROUNDINGS[rounding])), low, high
         )
 
@@ -141,7 +141,7 @@ def decimal_between(low: int, high: int, places: int) -> Reader:
     def read(text: str) -> Decimal:
         exact = _decimal(text)
         if not low <= exact <= high:
-            raise _out_of_range(text, low, high)
+            raise _out_of_range(text, str(low), str(high))
         return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
     return read
@@ -201,14 +201,24 @@ def _decimal(text: str) -> Decimal:
 
 def _within(number: int, low: int, high: int) -> int:
     if not low <= number <= high:
-        raise _out_of_range(str(number), low, high)
+        raise _out_of_range(str(number), str(low), str(high))
     return number
 
 
-def _out_of_range(text: str, low: int, high: int) -> BadCellError:
+def _cents_within(number: int, low: int, high: int) -> int:
+    if not low <= number <= high:
+        raise _out_of_range(_yuan(number), _yuan(low), _yuan(high))
+    return number
+
+
+def _yuan(number: int) -> str:
+    return f"{Decimal(number).scaleb(-2):.2f}"
+
+
+def _out_of_range(text: str, low: str, high: str) -> BadCellError:
     return BadCellError(
         "out_of_range",
-        _("must lie between %(low)d and %(high)d, got %(text)s")
+        _("must lie between %(low)s and %(high)s, got %(text)s")
         % {"low": low, "high": high, "text": _shown(text)},
     )
 

@@ -1,5 +1,6 @@
 """What can be imported. Each app registers its kinds, so that ``customers`` need not know them."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -40,6 +41,7 @@ class Context:
             matter (products).
         by: Who imports, or None for the command line.
         label: Name of the file, for batches and the audit trail.
+        today: Business date.
         partial: Whether good rows are taken although others are refused.
         reread: The chunks of the file once more, with a report of their own.
     """
@@ -49,6 +51,7 @@ class Context:
     company: "Company | None"
     by: "User | None"
     label: str
+    today: dt.date
     partial: bool
     reread: "Callable[[], Iterator[Chunk]]"
 
@@ -73,7 +76,7 @@ class Kind:
     """A kind of file.
 
     Args:
-        name: ``products``, ``retailers`` or ``orders``.
+        name: ``products``, ``retailers``, ``orders`` or ``observations``.
         label: For people.
         columns: Canonical columns.
         importer: Makes an importer.

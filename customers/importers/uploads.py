@@ -23,6 +23,7 @@ from config.common import jobs
 from config.common.errors import ConflictError, DomainError, NotFoundError, RefusedFileError
 from config.common.jobs import JobContext, JobResult
 from config.common.models import JobRun
+from config.common.periods import business_today
 from customers.importers import engine, mapping, registry
 from customers.importers.engine import Options, Outcome
 from customers.models import ImportedFile
@@ -40,7 +41,7 @@ def receive(
     """Store an uploaded file below a generated name.
 
     Args:
-        kind: ``products``, ``retailers`` or ``orders``.
+        kind: ``products``, ``retailers``, ``orders`` or ``observations``.
         upload: As Django hands it over; its name is shown and never used as a path.
         company: Whose data it holds.
         mapping: TOML, or empty for canonical columns.
@@ -363,6 +364,7 @@ def _run(file: ImportedFile, options: Options) -> Outcome:
         company=file.company,
         options=options,
         label=file.name,
+        today=business_today(),
         by=file.uploaded_by,
     )
 

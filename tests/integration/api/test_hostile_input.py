@@ -92,6 +92,7 @@ HOSTILE = {
     "cartons 2^31": with_line("ordered_cartons", str(2**31)),
     "cartons 2^63": with_line("ordered_cartons", str(2**63)),
     "cartons of 5,000 digits": with_line("ordered_cartons", "9" * 5000),
+    "line number 0": with_line("line_no", "0"),
     "line number true": with_line("line_no", "true"),
     "line number 2^63": with_line("line_no", str(2**63)),
     "price with three places": with_line("unit_price", '"1.001"'),

@@ -207,15 +207,35 @@ def test_good_orders_are_taken_when_others_of_the_push_are_refused(push):
         (order(lines=[]), ("no_lines", "lines")),
         (order(ordered_on="2027-01-15"), ("date_out_of_range", "ordered_on")),
         (order(ordered_on="1999-12-31"), ("date_out_of_range", "ordered_on")),
-        (order(lines=[line(1, ordered_cartons=-1)]), ("wrong_sign", "lines[0].ordered_cartons")),
-        (order(lines=[line(1, kind="return")]), ("wrong_sign", "lines[0].ordered_cartons")),
-        (order(lines=[line(1, unit_price=None)]), ("amount_missing", "lines[0].amount")),
-        (order(lines=[line(1, amount="-1")]), ("wrong_sign", "lines[0].amount")),
+        (order(lines=[line(1, ordered_cartons=-1)]), ("negative_sale", "lines[0].ordered_cartons")),
+        (order(lines=[line(1, ordered_cartons=0)]), ("negative_sale", "lines[0].ordered_cartons")),
+        (
+            order(lines=[line(1, ordered_cartons=0, needed_cartons=0)]),
+            ("negative_sale", "lines[0].ordered_cartons"),
+        ),
+        (order(lines=[line(1, kind="return")]), ("positive_return", "lines[0].ordered_cartons")),
+        (order(lines=[line(1, unit_price=None)]), ("no_amount", "lines[0].amount")),
+        (order(lines=[line(1, unit_price="0")]), ("price_not_positive", "lines[0].unit_price")),
+        (order(lines=[line(1, amount="-1")]), ("amount_sign", "lines[0].amount")),
     ],
 )
 def test_an_order_without_sense_is_refused_with_code_and_field(push, wrong, expected):
     assert refusal(push(wrong)) == expected
     assert Order.objects.count() == 0
+
+
+def test_a_wish_that_found_no_quota_is_taken(push):
+    response = push(order(lines=[line(1, ordered_cartons=0, needed_cartons=8)]))
+
+    assert words(response) == ["created"]
+    columns = ("ordered_cartons", "needed_cartons", "amount_cents")
+    assert OrderLine.objects.values_list(*columns).get() == (0, 8, 0)
+
+
+def test_an_amount_makes_a_price_of_zero_possible(push):
+    response = push(order(lines=[line(1, unit_price="0", amount="0.10")]))
+
+    assert words(response) == ["created"]
 
 
 def test_a_return_has_negative_cartons_and_amount(push):

@@ -21,6 +21,7 @@ from customers.importers import engine, mapping, registry
 from customers.importers.engine import Options, Outcome
 from customers.models import CodeItem, Contact, ImportedFile, Retailer
 
+TODAY = dt.date(2026, 11, 21)
 HEADER = "order_no,line_no,ordered_on,retailer_code,product_code,ordered_cartons,unit_price"
 WATCHED = (
     AuditEvent,
@@ -71,6 +72,7 @@ def load(kind: str, path: Path, company: Company | None, *, text: str = "", **op
         mapping=mapping.parse(text, known.known),
         company=company,
         options=Options(**{"errors_path": path.with_name(path.name + ".errors.csv"), **options}),
+        today=TODAY,
         by=None,
     )
 

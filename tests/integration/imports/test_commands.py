@@ -78,11 +78,13 @@ database["NAME"] = sys.argv[1]
 if "init_command" in database["OPTIONS"]:  # SQLite's page cache fills up to 64 MB; that is not the import
     database["OPTIONS"]["init_command"] += "PRAGMA cache_size=-4000;"
 django.setup()
+import datetime as dt
 from pathlib import Path
 from accounts.models import Company
 from customers.importers import engine, mapping, registry
 outcome = engine.run(kind=registry.get("orders"), path=Path(sys.argv[2]), mapping=mapping.Mapping(),
-    company=Company.objects.get(), options=engine.Options(), by=None)
+    company=Company.objects.get(), options=engine.Options(),
+    today=dt.date(2026, 11, 21), by=None)
 print(outcome.imported, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

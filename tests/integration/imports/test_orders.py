@@ -238,6 +238,29 @@ def test_line_with_another_shop_than_its_order_is_refused(company, tmp_path):
     assert (outcome.imported, outcome.preview[0]["column"]) == (5, "retailer_code")
 
 
+def test_the_first_and_the_last_possible_day_are_taken(company, tmp_path):
+    path = written(tmp_path / "o.csv", "A,1,2000-01-01,R1,P0,3,2", "B,1,2026-12-22,R1,P0,3,2")
+
+    assert load("orders", path, company).imported == 2
+
+
+def test_a_wish_that_found_no_quota_is_taken_and_zero_without_a_wish_is_not(company, tmp_path):
+    path = written(
+        tmp_path / "o.csv",
+        f"A1,1,{DAY},R1,P0,0,200.50,8",
+        f"A1,2,{DAY},R1,P1,0,200.50,0",
+        f"A1,3,{DAY},R1,P2,0,200.50,",
+        f"A1,4,{DAY},R1,P2,-1,200.50,8",
+        header=HEADER + ",needed_cartons",
+    )
+
+    outcome = load("orders", path, company, partial=True)
+
+    assert (outcome.imported, outcome.reasons) == (1, {"negative_sale": 3})
+    columns = ("line_no", "ordered_cartons", "needed_cartons", "amount_cents")
+    assert OrderLine.objects.values_list(*columns).get() == (1, 0, 8, 0)
+
+
 @pytest.mark.parametrize(
     ("row", "code", "column"),
     [
@@ -262,6 +285,10 @@ def test_line_with_another_shop_than_its_order_is_refused(company, tmp_path):
         ("A1,1,2026-02-30,R1,P0,3,200", "not_a_date", "ordered_on"),
         ("A1,1,2.11.2026,R1,P0,3,200", "not_a_date", "ordered_on"),
         ("A1,1,1026-11-02,R1,P0,3,200", "out_of_range", "ordered_on"),
+        ("A1,1,1991-11-02,R1,P0,3,200", "date_out_of_range", "ordered_on"),
+        ("A1,1,1999-12-31,R1,P0,3,200", "date_out_of_range", "ordered_on"),
+        ("A1,1,2026-12-23,R1,P0,3,200", "date_out_of_range", "ordered_on"),
+        ("A1,1,2031-11-02,R1,P0,3,200", "date_out_of_range", "ordered_on"),
         (f",1,{DAY},R1,P0,3,200", "missing_value", "order_no"),
         (f"A1,1,{DAY},,P0,3,200", "missing_value", "retailer_code"),
         (f"A\u200b1,1,{DAY},R1,P0,3,200", "invalid_characters", "order_no"),

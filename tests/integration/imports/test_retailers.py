@@ -3,8 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
+from django.utils import translation
 
-from accounts.models import AuditEvent, Company, OrgUnit
+from accounts.models import AuditEvent, Company, OrgUnit, User
+from accounts.roles import Role
 from accounts.services import create_company
 from brands.models import Product
 from config.common.errors import ConflictError, DomainError, RefusedFileError
@@ -251,6 +254,65 @@ def test_product_is_created_updated_and_left_alone(company, tmp_path):
     ]
     product = Product.objects.get(code="N1")
     assert (product.retail_price, product.is_key_brand) == (Decimal("220.00"), True)
+
+
+def test_auditor_sees_who_imported_products_and_from_what_to_what_a_price_changed(
+    company, tmp_path, client
+):
+    row = "N1,七匹狼(软灰),福建中烟,一类,185.5,210,是"
+    path = written(tmp_path / "p.csv", row, header=PRODUCTS)
+    load("products", path, company)
+    load("products", written(path, row.replace("210", "219.99"), header=PRODUCTS), company)
+
+    shown = audit_page(client, company)
+
+    assert shown.count("p.csv") >= 2
+    assert "210.00 → <strong>219.99</strong>" in shown
+    assert "七匹狼(软灰)" in shown
+    other = create_company(code="U", name="Another")
+    assert "p.csv" not in audit_page(client, other)
+    events = AuditEvent.objects.filter(action="product.update")
+    assert events.get().changes == {"retail_price": ["210.00", "219.99"]}
+
+
+def test_product_that_moves_to_another_class_and_maker_is_recorded_in_names(company, tmp_path):
+    row = "N1,七匹狼(软灰),福建中烟,一类,185.5,210,是"
+    path = written(tmp_path / "p.csv", row, header=PRODUCTS)
+    load("products", path, None)
+    moved = row.replace("一类", "二类").replace("福建中烟", "湖南中烟")
+    load("products", written(path, moved, header=PRODUCTS), None)
+
+    event = AuditEvent.objects.get(action="product.update")
+    assert event.company is None
+    assert event.changes == {
+        "manufacturer": ["福建中烟", "湖南中烟"],
+        "price_class": ["一类", "二类"],
+    }
+
+
+def audit_page(client, company) -> str:
+    """What the auditor of a company is shown."""
+    auditor = User.objects.create_user(
+        f"auditor-{company.code}", "long-enough-4711", role=Role.AUDITOR, company=company
+    )
+    client.force_login(auditor, backend="django.contrib.auth.backends.ModelBackend")
+    return client.get(reverse("audit-list")).content.decode()
+
+
+def test_limits_of_money_are_said_in_yuan(company, tmp_path):
+    row = "N1,七匹狼(软灰),福建中烟,一类,0,10000000.01,是"
+
+    with translation.override("en"):
+        one = load("products", written(tmp_path / "p.csv", row, header=PRODUCTS), None)
+        row = row.replace(",0,", ",1,")
+        two = load("products", written(tmp_path / "q.csv", row, header=PRODUCTS), None)
+
+    assert one.preview[0]["reason"] == (
+        "wholesale_price must lie between 0.01 and 10000000.00, got '0.00'"
+    )
+    assert two.preview[0]["reason"].endswith(
+        "must lie between 0.01 and 10000000.00, got '10000000.01'"
+    )
 
 
 @pytest.mark.parametrize(
