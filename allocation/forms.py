@@ -1,5 +1,6 @@
 """What people fill in, and what they are asked before a step that binds."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import Permission
 from allocation.models import Plan, PlanStatus
+from allocation.selectors import open_version
 from config.common.pages import Question
 from config.common.periods import period_text
 
@@ -19,6 +21,8 @@ class FactorForm(forms.Form):
         label=gettext_lazy("Node factor"),
         max_digits=5,
         decimal_places=2,
+        min_value=Decimal("0.01"),
+        max_value=Decimal(5),
         help_text=gettext_lazy("1.25 means a quarter more; 1.00 changes nothing."),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
@@ -56,6 +60,8 @@ def steps_of(plan: Plan, user: User) -> list[Question]:
         PlanStatus.PUBLISHED: [(Permission.EDIT_PLANS, revise)],
     }
     steps = allowed.get(PlanStatus(plan.status), [])
+    if plan.status == PlanStatus.PUBLISHED and open_version(plan) is not None:
+        steps = []  # one new version at a time
     return [make(plan) for permission, make in steps if permission in user.permissions]
 
 

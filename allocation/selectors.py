@@ -91,6 +91,29 @@ def plans_of(retailer_company: int, *, limit: int = 4) -> list[Plan]:
     return list(plans.order_by("-period", "-version")[:limit])
 
 
+def open_version(plan: Plan) -> Plan | None:
+    """The draft or approved plan of the same month; there is at most one."""
+    states = (PlanStatus.DRAFT, PlanStatus.APPROVED)
+    return Plan.objects.filter(
+        company_id=plan.company_id, period=plan.period, status__in=states
+    ).first()
+
+
+def is_outdated(plan: Plan) -> bool:
+    """True when a factor or supply of the month is newer than the figures of a draft."""
+    if plan.status != PlanStatus.DRAFT or plan.computed_at is None:
+        return False
+    return any(
+        model.objects.filter(
+            company_id=plan.company_id,
+            period=plan.period,
+            created_by__isnull=False,
+            created_at__gt=plan.computed_at,
+        ).exists()
+        for model in (NodeFactor, SupplyCap)
+    )
+
+
 def list_lines(plan: Plan) -> list[TakenApart]:
     """The lines of a plan with their product, taken apart; the largest totals first."""
     lines = plan.lines.select_related("product__price_class").order_by(

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from allocation.services import plans as plan_services
 from allocation.services import rules
 from brands.selectors import figures_day
 from config.common import listing
+from config.common.errors import ConflictError, DomainError
 from config.common.nights import start_night
 from config.common.pages import Question, ask, crumb, reason_of
 from config.common.periods import period_text
@@ -63,6 +65,8 @@ def plan_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "sums": selectors.line_sums(lines),
         "questions": questions.steps_of(plan, request.user),
+        "open_version": selectors.open_version(plan),
+        "is_outdated": selectors.is_outdated(plan),
         "crumbs": _crumbs(_plan_crumb(plan)),
     }
     return render(request, "allocation/plan_detail.html", context)
@@ -229,6 +233,18 @@ def _rule_form(
     return render(request, "allocation/rule_form.html", context, status=422 if form.errors else 200)
 
 
+def _saved(form: forms.Form, field: str, save: Callable[[], object]) -> bool:
+    """Do it, or show at the field why not, with what was typed kept. A conflict has its own page."""
+    try:
+        save()
+    except ConflictError:
+        raise
+    except DomainError as error:
+        form.add_error(field, error.message)
+        return False
+    return True
+
+
 @require_http_methods(["GET", "POST"])
 @requires(Permission.EDIT_PLANS)
 def line_factor(request: PersonRequest, pk: int, product: int) -> HttpResponse:
@@ -236,20 +252,26 @@ def line_factor(request: PersonRequest, pk: int, product: int) -> HttpResponse:
     line: PlanLine = get_object_or_404(selectors.lines_of(plan), product=product)
     initial = {"factor": line.node_factor}
     form = FactorForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "GET" or not form.is_valid():
+    saved = False
+    if request.method == "POST" and form.is_valid():
+        saved = _saved(
+            form,
+            "factor",
+            lambda: rules.set_node_factor(
+                company=plan.company,
+                period=plan.period,
+                price_class=line.product.price_class,
+                factor=form.cleaned_data["factor"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+            ),
+        )
+    if not saved:
         note = _("It holds for every product of the price class %(name)s in %(month)s.") % {
             "name": line.product.price_class,
             "month": period_text(plan.period),
         }
         return _rule_form(request, plan, line, form, _("Change the node factor"), note)
-    rules.set_node_factor(
-        company=plan.company,
-        period=plan.period,
-        price_class=line.product.price_class,
-        factor=form.cleaned_data["factor"],
-        reason=form.cleaned_data["reason"],
-        by=request.user,
-    )
     messages.success(request, _("Saved as a new version. Recompute the draft to use it."))
     return redirect("plan-line", pk=plan.pk, product=product)
 
@@ -261,18 +283,24 @@ def line_cap(request: PersonRequest, pk: int, product: int) -> HttpResponse:
     line: PlanLine = get_object_or_404(selectors.lines_of(plan), product=product)
     initial = {"cartons": line.supply_cap}
     form = CapForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "GET" or not form.is_valid():
+    saved = False
+    if request.method == "POST" and form.is_valid():
+        saved = _saved(
+            form,
+            "cartons",
+            lambda: rules.set_supply_cap(
+                company=plan.company,
+                period=plan.period,
+                product=line.product,
+                cartons=form.cleaned_data["cartons"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+            ),
+        )
+    if not saved:
         note = _("No more than this is released in %(month)s, whatever the formula says.") % {
             "month": period_text(plan.period)
         }
         return _rule_form(request, plan, line, form, _("Change the agreed supply"), note)
-    rules.set_supply_cap(
-        company=plan.company,
-        period=plan.period,
-        product=line.product,
-        cartons=form.cleaned_data["cartons"],
-        reason=form.cleaned_data["reason"],
-        by=request.user,
-    )
     messages.success(request, _("Saved as a new version. Recompute the draft to use it."))
     return redirect("plan-line", pk=plan.pk, product=product)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import record
 from allocation.models import NodeFactor, Plan, PlanStatus, SupplyCap
+from allocation.selectors import is_outdated
 from config.common import faults, periods
 from config.common.errors import ConflictError, DomainError, ForbiddenError
 
@@ -29,7 +30,7 @@ def approve_plan(*, plan: Plan, by: User) -> Plan:
             _("The tiers of this draft are only a proposal; publish them first."),
             code="tiers_not_published",
         )
-    if _changed_since(plan):
+    if is_outdated(plan):
         raise ConflictError(
             _(
                 "Factors or supply have changed since this draft was computed; compute it again first."
@@ -62,19 +63,6 @@ def editors(plan: Plan) -> set[int]:
         )
         people.update(rows.values_list("created_by_id", flat=True))
     return people
-
-
-def _changed_since(plan: Plan) -> bool:
-    """True when a factor or supply of the month is newer than the draft's figures."""
-    return any(
-        model.objects.filter(
-            company_id=plan.company_id,
-            period=plan.period,
-            created_by__isnull=False,
-            created_at__gt=plan.computed_at,
-        ).exists()
-        for model in (NodeFactor, SupplyCap)
-    )
 
 
 def reopen_plan(*, plan: Plan, by: User, reason: str) -> Plan:

@@ -10,6 +10,7 @@ from accounts.models import AuditEvent
 from accounts.roles import Role
 from allocation import selectors
 from allocation.models import NodeFactor, Plan, PlanLine, SupplyCap
+from config.common.errors import DomainError
 from config.common.models import JobRun
 
 
@@ -187,11 +188,92 @@ def test_a_factor_is_saved_as_a_new_version(as_role, city):
     client = as_role(Role.PLANNER)
 
     assert client.post(url, {"factor": "much", "reason": "x"}).status_code == 422
-    assert client.post(url, {"factor": "9", "reason": "x"}).status_code == 400
+    assert client.post(url, {"factor": "9", "reason": "x"}).status_code == 422
     assert client.post(url, {"factor": "1.10", "reason": "fair"}).status_code == 302
 
     row = NodeFactor.objects.get(period=202612, company=city.company)
     assert (row.factor, row.reason) == (Decimal("1.10"), "fair")
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "typed"),
+    [
+        ("line-factor", "factor", "9"),
+        ("line-factor", "factor", "0"),
+        ("line-factor", "factor", "-1"),
+        ("line-factor", "factor", "much"),
+        ("line-cap", "cartons", "-5"),
+        ("line-cap", "cartons", "1.5"),
+        ("line-cap", "cartons", "9999999999999"),
+    ],
+)
+def test_a_bad_rule_is_refused_at_its_field_and_what_was_typed_stays(
+    as_role, city, page, field, typed
+):
+    url = reverse(page, args=[city.plans["draft"].pk, city.products[0].pk])
+
+    answer = as_role(Role.PLANNER).post(url, {field: typed, "reason": "a good reason"})
+
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert list(form.errors) == [field]
+    text = answer.content.decode()
+    assert f'value="{typed}"' in text
+    assert 'value="a good reason"' in text
+    assert not NodeFactor.objects.filter(period=202612, company=city.company).exists()
+
+
+def test_what_only_the_service_refuses_is_shown_at_the_field_too(as_role, city, monkeypatch):
+    def refuse(**_words):
+        raise DomainError("Too much for this maker.")
+
+    monkeypatch.setattr("allocation.views.rules.set_supply_cap", refuse)
+    url = reverse("line-cap", args=[city.plans["draft"].pk, city.products[0].pk])
+
+    answer = as_role(Role.PLANNER).post(url, {"cartons": "41", "reason": "x"})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"cartons": ["Too much for this maker."]}
+    assert 'value="41"' in answer.content.decode()
+
+
+def test_a_second_new_version_is_not_offered_while_one_is_open(as_role, city):
+    published = city.plans["published"]
+    url = reverse("plan-detail", args=[published.pk])
+    client = as_role(Role.PLANNER)
+    client.post(reverse("plan-revise", args=[published.pk]), {"reason": "more supply"})
+    draft = Plan.objects.get(period=published.period, version=2)
+
+    for status in ("draft", "approved"):
+        Plan.objects.filter(pk=draft.pk).update(status=status)
+        page = client.get(url)
+        assert page.context["questions"] == []
+        assert reverse("plan-detail", args=[draft.pk]) in page.content.decode()
+
+
+def test_a_draft_says_when_its_rules_are_newer_than_its_figures(as_role, city):
+    plan = city.plans["draft"]
+    client = as_role(Role.PLANNER)
+    client.post("/language/", {"language": "en", "next": "/"})
+    url, hint = reverse("plan-detail", args=[plan.pk]), "Recompute the draft; until then"
+
+    assert hint not in client.get(url).content.decode()
+
+    cap = reverse("line-cap", args=[plan.pk, city.products[0].pk])
+    client.post(cap, {"cartons": "40", "reason": "short"})
+    assert hint in client.get(url).content.decode()
+
+    Plan.objects.filter(pk=plan.pk).update(computed_at=timezone.now())
+    assert hint not in client.get(url).content.decode()
+
+
+def test_the_page_of_a_line_says_why_a_shop_may_get_more_than_its_tier(as_role, city):
+    client = as_role(Role.PLANNER)
+    client.post("/language/", {"language": "en", "next": "/"})
+
+    page = client.get(reverse("plan-line", args=[city.plans["draft"].pk, city.products[0].pk]))
+
+    assert "a shop may get more than the quota of its tier" in page.content.decode()
 
 
 def test_agreed_supply_is_saved_as_a_new_version(as_role, city):
