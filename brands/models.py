@@ -6,6 +6,7 @@ checked by the database: ids are resolved in arrays inside the writing transacti
 ``check_invariants`` proves afterwards that nothing dangles (docs/adr/0003-bulk-tables.md).
 """
 
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -341,3 +342,57 @@ class SalesDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_id} {self.ordered_on}"
+
+
+class ObservationQuerySet(models.QuerySet["MarketObservation"]):
+    def visible_to(self, user: User) -> Self:
+        """Observations at the retailers this person sees."""
+        wanted = user.scope.retailer_filter("retailer__")
+        return self.none() if wanted is None else self.filter(wanted)
+
+
+class MarketObservation(models.Model):
+    """What somebody saw of a product in a shop on a day; an empty figure was not observed."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    observed_on = models.DateField(_("observed on"))
+    period = models.IntegerField()
+    retailer = models.ForeignKey(Retailer, on_delete=models.PROTECT, related_name="observations")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="observations")
+    source = models.CharField(_("source"), max_length=40, default="", blank=True)
+    shelf = models.BooleanField(_("on the shelf"), null=True)
+    # Yuan for a carton (条) and for a pack (包).
+    carton_price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    pack_price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    stock_cartons = models.IntegerField(null=True)
+    sold_cartons = models.IntegerField(null=True)
+    out_of_stock_days = models.SmallIntegerField(null=True)
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("market observation")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "retailer", "product", "observed_on", "source"],
+                name="brands_observation_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    carton_price__gt=0,
+                    pack_price__gt=0,
+                    stock_cartons__gte=0,
+                    sold_cartons__gte=0,
+                    out_of_stock_days__range=(0, 31),
+                ),
+                name="brands_observation_figures_possible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.retailer_id} {self.product_id} {self.observed_on}"
+
+    @property
+    def price_gap(self) -> Decimal | None:
+        """Carton price against the retail price, as a fraction; None where it was not observed."""
+        return self.carton_price and self.carton_price / self.product.retail_price - 1

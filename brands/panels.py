@@ -1,4 +1,4 @@
-"""What brands shows on the home page (sales) and on the page of a retailer (purchases)."""
+"""What brands shows on the home page (sales) and on a retailer's (purchases, observations)."""
 
 from typing import Any
 
@@ -103,6 +103,15 @@ def _retailer_chart(months: list[selectors.MonthFigures]) -> dict[str, Any]:
     }
 
 
+@require_GET
+@requires(Permission.VIEW_RETAILERS)
+def observations(request: PersonRequest, pk: int) -> HttpResponse:
+    retailer = get_object_or_404(list_retailers(request.user), pk=pk)
+    context = {"observations": selectors.latest_observations(request.user, retailer)}
+    title = _("Market observations")
+    return render_panel(request, "brands/_panel_observations.html", context, title=title)
+
+
 def register() -> None:
     """Called from ``AppConfig.ready``."""
     panels.register(
@@ -124,6 +133,17 @@ def register() -> None:
             permission=Permission.VIEW_SALES,
             url_name="panel-retailer-purchases",
             order=20,
+        )
+    )
+    panels.register(
+        Panel(
+            page="retailer",
+            code="observations",
+            title=gettext_lazy("Market observations"),
+            permission=Permission.VIEW_RETAILERS,
+            url_name="panel-retailer-observations",
+            order=80,
+            wide=True,
         )
     )
     navigation.register(

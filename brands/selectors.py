@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -12,6 +13,7 @@ from accounts.roles import Permission
 from accounts.selectors import last_night, working_company
 from brands.models import (
     Manufacturer,
+    MarketObservation,
     MonthlySales,
     PriceClass,
     Product,
@@ -231,3 +233,20 @@ def top_products(retailer: Retailer, last: int, *, months: int = 3) -> list[dict
     return [
         {**row, "share": row["all_cartons"] / whole if whole > 0 else None} for row in rows[:10]
     ]
+
+
+def latest_observations(user: User, retailer: Retailer) -> list[MarketObservation]:
+    """The latest observation of each product in one shop, newest first."""
+    place = Window(
+        RowNumber(),
+        partition_by=F("product_id"),
+        order_by=[F("observed_on").desc(), F("pk").desc()],
+    )
+    return list(
+        MarketObservation.objects.visible_to(user)
+        .filter(company_id=retailer.company_id, retailer=retailer)
+        .select_related("product")
+        .annotate(place=place)
+        .filter(place=1)
+        .order_by("-observed_on", "product__code")
+    )

@@ -7,4 +7,9 @@ urlpatterns = [
     path("products/<int:pk>/", views.product_detail, name="product-detail"),
     path("panels/home/sales/", panels.sales, name="panel-sales"),
     path("panels/retailers/<int:pk>/purchases/", panels.purchases, name="panel-retailer-purchases"),
+    path(
+        "panels/retailers/<int:pk>/observations/",
+        panels.observations,
+        name="panel-retailer-observations",
+    ),
 ]

@@ -23,6 +23,7 @@ FILE_KINDS = [
     ("products", _("Products")),
     ("retailers", _("Retailers")),
     ("orders", _("Orders")),
+    ("observations", _("Market observations")),
 ]
 
 

@@ -120,6 +120,7 @@ TABLE: dict[str, Rule] = {
     "product-detail": Rule(get=ALL, of=_product),
     "panel-sales": Rule(get=STAFF),
     "panel-retailer-purchases": Rule(get=STAFF, of=_retailer, unit=True, foreign=True),
+    "panel-retailer-observations": Rule(get=SEES_RETAILERS, of=_retailer, unit=True, foreign=True),
     # --- segmentation
     "scheme-list": Rule(get=STAFF),
     "scheme-detail": Rule(get=STAFF, of=_scheme, foreign=True),
