@@ -244,6 +244,7 @@ class OrderImporter:
                     % {"number": parsed.values[parsed.codes[row]]}
                 ),
             )
+            self._context.report.flush()
 
 
 class _Lines:

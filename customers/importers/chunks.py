@@ -81,6 +81,7 @@ class Chunk:
         self.rows = rows
         self.columns = columns
         self.good = np.ones(len(lines), dtype=bool)
+        self._bad_cell = np.zeros(len(lines), dtype=bool)
         self._report = report
 
     def __len__(self) -> int:
@@ -99,8 +100,13 @@ class Chunk:
         parsed = Parsed(codes, *_read_all(distinct, name, read, required=required))
         if parsed.problems:
             bad = np.array(sorted(parsed.problems))
-            for row in np.flatnonzero(np.isin(codes, bad) & self.good).tolist():
+            bad_here = np.isin(codes, bad)
+            for row in np.flatnonzero(bad_here & self._bad_cell).tolist():
+                self._report.add_reason(int(self.lines[row]), parsed.problems[int(codes[row])].text)
+            bad_here &= self.good
+            for row in np.flatnonzero(bad_here).tolist():
                 self._reject(row, parsed.problems[int(codes[row])])
+            self._bad_cell |= bad_here
         return parsed
 
     def use(self, report: Report) -> None:
@@ -198,6 +204,8 @@ def _chunks(
             report.rows += int(chunk.good.sum())
             _leave_out(chunk, table.cells(), layout.skips)
             yield chunk
+        else:
+            report.flush()
 
 
 class _LineRows(Sequence[Sequence[str]]):

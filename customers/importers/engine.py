@@ -154,16 +154,21 @@ def _read_and_write(kind: Kind, file: TextFile, context: Context, options: Optio
     ):
         for chunk in read_chunks(rows, kind, context.mapping, context.report):
             importer.take(chunk)
+            context.report.flush()
             if options.progress is not None:
                 options.progress(rows.position, file.size)
     importer.finish()
+    context.report.flush()
     _check_count(context.report.rows, options.expected_rows)
 
 
 def _chunks(kind: Kind, file: TextFile, mapping: Mapping) -> Iterator[Chunk]:
     """The file once more, for who must look again; what is refused here was refused before."""
     with textfiles.open_rows(file, delimiter=mapping.delimiter) as rows:
-        yield from read_chunks(rows, kind, mapping, Report(None))
+        report = Report(None)
+        for chunk in read_chunks(rows, kind, mapping, report):
+            yield chunk
+            report.flush()
 
 
 def _check_count(found: int, expected: int | None) -> None:

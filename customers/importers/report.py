@@ -4,6 +4,7 @@ import csv
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -15,6 +16,16 @@ from config.common.textfiles import escape_cell
 
 PREVIEW_ROWS = 50
 SKIPPED = "skipped_by_mapping"
+
+
+@dataclass
+class _Refusal:
+    """A refused row: its first wrong cell, and why each of them is wrong."""
+
+    column: str
+    code: str
+    texts: list[str]
+    row: Sequence[str]
 
 
 class Report:
@@ -34,6 +45,8 @@ class Report:
         self.header: list[str] = []
         self.rows = 0
         self.refused_lines = array("q")
+        # By line, until the block is done: a row may have more wrong cells, and they come by column.
+        self._pending: dict[int, _Refusal] = {}
         self._path = path
         self._stream: IO[str] | None = None
         self._writer: Any = None
@@ -65,10 +78,23 @@ class Report:
         """
         self.reasons[code] += 1
         self.refused_lines.append(line)
-        if len(self.preview) < PREVIEW_ROWS and code != SKIPPED:
-            self.preview.append({"line": line, "column": column, "code": code, "reason": text})
-        if self._path is not None:
-            self._write([str(line), column, code, text, *(escape_cell(cell) for cell in row)])
+        self._pending[line] = _Refusal(column, code, [text], row)
+
+    def add_reason(self, line: int, text: str) -> None:
+        """Note one more wrong cell of a row that was refused since the last ``flush``."""
+        self._pending[line].texts.append(text)
+
+    def flush(self) -> None:
+        """Write down what was refused since the last time, by line. Call it after each block."""
+        for line, it in sorted(self._pending.items()):
+            why = "; ".join(it.texts)
+            if len(self.preview) < PREVIEW_ROWS and it.code != SKIPPED:
+                self.preview.append(
+                    {"line": line, "column": it.column, "code": it.code, "reason": why}
+                )
+            if self._path is not None:
+                self._write([str(line), it.column, it.code, why, *map(escape_cell, it.row)])
+        self._pending.clear()
 
     def _write(self, cells: list[str]) -> None:
         if self._writer is None:

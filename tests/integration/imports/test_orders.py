@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from brands.importers import order_store
 from brands.models import Order, OrderBatch, OrderLine, SalesTouch
@@ -323,6 +324,40 @@ def test_errors_file_names_line_column_reason_and_the_row_with_formulas_made_har
     assert header[4:] == HEADER.split(",")
     assert row[:3] == ["5", "ordered_cartons", "negative_sale"]
     assert row[4:] == ["'=1+1", "1", DAY, "R1", "P0", "-3", "200"]
+
+
+def test_errors_are_sorted_by_line_and_say_every_wrong_cell_of_a_row(company, tmp_path):
+    path = written(
+        tmp_path / "o.csv",
+        f"A1,1,{DAY},R1,P0,3,0",
+        f"A1,2,{DAY},R1,P0,x,y",
+        f"A1,3,{DAY},R1",
+        f"A1,0,{DAY},R99,P9,3,2",
+        *order_rows(3),
+        f",1,{DAY},R1,P0,3,2",
+    )
+
+    with translation.override("en"):
+        outcome = load("orders", path, company)
+
+    assert outcome.rejected == 5
+    assert outcome.reasons == {
+        "missing_value": 1,
+        "not_a_number": 1,
+        "out_of_range": 1,
+        "price_not_positive": 1,
+        "wrong_width": 1,
+    }
+    assert [row["line"] for row in outcome.preview] == [2, 3, 4, 5, 9]
+    reasons = outcome.preview[3]["reason"].split("; ")
+    assert [text.split()[0] for text in reasons[:2]] == ["line_no", "retailer_code"]
+    assert "product_code 'P9' is not in the catalogue" in outcome.preview[3]["reason"]
+    assert outcome.preview[1]["reason"].count("plain digits") == 2
+    with outcome.errors_path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))[1:]
+    assert [(row[0], row[3]) for row in rows] == [
+        (str(row["line"]), row["reason"]) for row in outcome.preview
+    ]
 
 
 def test_good_import_removes_the_errors_file_of_an_earlier_one(company, tmp_path):
