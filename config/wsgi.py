@@ -1,7 +1,9 @@
 """Entry point of gunicorn."""
 
+import json
 import os
 import re
+import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,10 +13,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
-_PROBLEM = (
-    b'{"type":"about:blank","title":"unsupported_charset","status":415,'
-    b'"code":"unsupported_charset","detail":"Only UTF-8 is understood.","extra":{}}'
-)
 
 
 def only_utf8(inner: Application) -> Application:
@@ -28,15 +26,32 @@ def only_utf8(inner: Application) -> Application:
         match = _CHARSET.search(environ.get("CONTENT_TYPE", ""))
         if match is None or match[1].lower() in {"utf-8", "utf8"}:
             return inner(environ, start_response)
+        # Here no middleware has numbered the request yet.
+        number = uuid.uuid4().hex[:12]
+        body = _problem(number)
         headers = [
             ("Content-Type", "application/problem+json"),
-            ("Content-Length", str(len(_PROBLEM))),
+            ("Content-Length", str(len(body))),
             ("Connection", "close"),
+            ("X-Request-Id", number),
         ]
         start_response("415 Unsupported Media Type", headers)
-        return [_PROBLEM]
+        return [body]
 
     return application
+
+
+def _problem(number: str) -> bytes:
+    body = {
+        "type": "about:blank",
+        "title": "Unsupported Media Type",
+        "status": 415,
+        "code": "unsupported_charset",
+        "detail": "Only UTF-8 is understood.",
+        "extra": {},
+        "request_id": number,
+    }
+    return json.dumps(body, separators=(",", ":")).encode()
 
 
 application = only_utf8(get_wsgi_application())

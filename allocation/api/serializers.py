@@ -7,16 +7,18 @@ from rest_framework import serializers
 
 from allocation.models import PlanStatus
 from config.common.api_input import MonthParameter, QuerySerializer
+from config.common.api_output import MomentField, MonthField
 from config.common.periods import period_text
 
 
-@extend_schema_field({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"})
-class MonthField(serializers.Field[int, Any, str, Any]):
-    """yyyymm as ``2026-11``."""
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class FiguresField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """The figures behind a total; months in them are written as everywhere."""
 
-    def to_representation(self, value: int) -> str:
-        """The text."""
-        return period_text(value)
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        """The figures."""
+        months = value.get("recent_months")
+        return {**value, "recent_months": [*map(period_text, months)]} if months else value
 
 
 class TierQuotaSerializer(serializers.Serializer[Any]):
@@ -44,7 +46,7 @@ class PlanLineSerializer(serializers.Serializer[Any]):
     tier_cartons = serializers.IntegerField()
     released_cartons = serializers.IntegerField()
     reserve_cartons = serializers.IntegerField()
-    figures = serializers.JSONField()
+    figures = FiguresField()
     tier_quotas = TierQuotaSerializer(many=True)
 
 
@@ -63,7 +65,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     quota_rows = serializers.IntegerField()
     result_hash = serializers.CharField()
     publication_no = serializers.IntegerField(allow_null=True)
-    published_at = serializers.DateTimeField(allow_null=True)
+    published_at = MomentField(allow_null=True)
 
 
 class PlanDetailSerializer(PlanSerializer):
@@ -112,7 +114,7 @@ class RetailerQuotasSerializer(serializers.Serializer[Any]):
     plan_id = serializers.IntegerField()
     plan_version = serializers.IntegerField()
     publication_no = serializers.IntegerField(help_text="Also the ETag.")
-    published_at = serializers.CharField()
+    published_at = MomentField()
     quotas = QuotaSerializer(many=True)
 
 
@@ -137,7 +139,7 @@ class PublicationSerializer(serializers.Serializer[Any]):
     replaces_plan_id = serializers.IntegerField(
         allow_null=True, help_text="The plan that it corrects, or null for the first of the month."
     )
-    published_at = serializers.CharField()
+    published_at = MomentField()
     begins = serializers.BooleanField(help_text="The first piece of this publication.")
     complete = serializers.BooleanField(help_text="The last piece of this publication.")
     quotas = ChangedQuotaSerializer(many=True)

@@ -17,6 +17,7 @@ from allocation.api.filters import PlanFilter
 from allocation.api.selectors import Piece, Position
 from allocation.api.serializers import ChangesSerializer, PlanDetailSerializer, PlanSerializer
 from config.common.api_input import PAGE_PARAMETERS, KeysetPagination, bad_cursor, page_size
+from config.common.api_output import utc_text
 from config.common.api_schema import READ, problems
 from config.common.periods import period_text
 
@@ -119,7 +120,7 @@ def _publication(piece: Piece) -> dict[str, Any]:
         "month": period_text(plan.period),
         "plan_version": plan.version,
         "replaces_plan_id": plan.replaces,
-        "published_at": plan.published_at,
+        "published_at": utc_text(plan.published_at),
         "begins": piece.begins,
         "complete": piece.complete,
         "quotas": [

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -196,14 +197,14 @@ def _plain(value: Any) -> Any:
 
 
 def problem_body(
-    code: int, title: str, detail: str, extra: dict[str, Any] | None = None
+    code: int, word: str, detail: str, extra: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """An RFC 9457 problem document."""
+    """An RFC 9457 problem document; for ``about:blank`` the title is the phrase of the status."""
     return {
         "type": "about:blank",
-        "title": title,
+        "title": HTTPStatus(code).phrase,
         "status": code,
-        "code": title,
+        "code": word,
         "detail": detail,
         "extra": extra or {},
         "request_id": request_id.get(),

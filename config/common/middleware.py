@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -133,7 +134,7 @@ def problem(
     return JsonResponse(
         {
             "type": "about:blank",
-            "title": code,
+            "title": HTTPStatus(status).phrase,
             "status": status,
             "code": code,
             "detail": detail,

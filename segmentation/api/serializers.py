@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.common.api_input import DayParameter, QuerySerializer
+from config.common.api_output import MomentField, MonthField
 
 
 class ClassQuery(QuerySerializer):
@@ -24,9 +25,9 @@ class RunSerializer(serializers.Serializer[Any]):
     scheme = serializers.CharField(source="scheme.code")
     scheme_version = serializers.IntegerField(source="version.version")
     business_date = serializers.DateField()
-    window_from = serializers.IntegerField(help_text="First month looked at, yyyymm.")
-    window_to = serializers.IntegerField(help_text="Last month looked at, yyyymm.")
-    published_at = serializers.DateTimeField()
+    window_from = MonthField(help_text="First month looked at, 2026-11.")
+    window_to = MonthField(help_text="Last month looked at, 2026-11.")
+    published_at = MomentField()
 
 
 class AssignmentSerializer(serializers.Serializer[Any]):

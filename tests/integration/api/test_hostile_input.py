@@ -393,12 +393,15 @@ def test_strange_authorization_headers_are_unauthorized(client, city, header):
 def test_a_charset_other_than_utf8_never_reaches_django(rf, charset, path):
     environ = rf.get(path, {"code": "零"}).environ
     environ["CONTENT_TYPE"] = f"text/html; charset={charset}"
-    statuses = []
+    started = []
 
-    body = b"".join(application(environ, lambda status, headers: statuses.append(status)))
+    body = b"".join(application(environ, lambda *words: started.append(words)))
 
-    assert statuses == ["415 Unsupported Media Type"]
-    assert json.loads(body)["code"] == "unsupported_charset"
+    ((status, headers),) = started
+    assert status == "415 Unsupported Media Type"
+    problem = json.loads(body)
+    assert (problem["code"], problem["title"]) == ("unsupported_charset", "Unsupported Media Type")
+    assert problem["request_id"] == dict(headers)["X-Request-Id"]
 
 
 def test_utf8_reaches_django(rf, db):

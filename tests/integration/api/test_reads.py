@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from allocation.models import Plan, PlanLine
 from customers.models import Retailer
+from segmentation.models import SegmentationRun
 from tests.integration.api.conftest import TODAY
 
 
@@ -187,6 +189,58 @@ def test_plan_can_be_recomputed_from_its_lines(call, city, products):
         assert line["released_cartons"] + line["reserve_cartons"] == line["total_cartons"]
         assert line["tier_quotas"] == [{"tier": 30, "retailers": 2, "cartons": 9}]
         assert line["figures"] == {"weeks": 4}
+
+
+def test_months_and_publications_are_written_alike_everywhere(call, city, products):
+    run = city.publish_classes("abc", dt.date(2026, 11, 1), {0: "A"})
+    plan = city.publish_plan(202611, 1, 7, {(0, products[0]): 3})
+    PlanLine.objects.filter(plan=plan).update(figures={"recent_months": [202608, 202610]})
+    moment = dt.datetime(2026, 10, 28, 2, 0, 5, 123456, tzinfo=dt.UTC)
+    SegmentationRun.objects.filter(pk=run.pk).update(published_at=moment)
+    Plan.objects.filter(pk=plan.pk).update(published_at=moment)
+    api, asked = "/api/v1", {"retailer": "R1", "month": "2026-11"}
+
+    classes = call(f"{api}/classes/", scheme="abc").json()["run"]
+    one = call(f"{api}/plans/{plan.pk}/").json()
+    explained = call(f"{api}/quotas/", explain="1", **asked).json()
+    answers = [
+        classes,
+        one,
+        call(f"{api}/plans/").json()["results"][0],
+        call(f"{api}/quotas/", **asked).json(),
+        explained,
+        call(f"{api}/quotas/changes/").json()["publications"][0],
+    ]
+
+    assert {answer["published_at"] for answer in answers} == {"2026-10-28T02:00:05Z"}
+    assert (classes["window_from"], classes["window_to"]) == ("2026-01", "2026-10")
+    assert {answer["month"] for answer in answers[1:]} == {"2026-11"}
+    for line in (one["lines"][0], explained["quotas"][0]["why"]["line"]):
+        assert line["figures"] == {"recent_months": ["2026-08", "2026-10"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("retailers/", "code=R1&code=R2"),
+        ("products/", "code=P1&code=P1"),
+        ("classes/", "scheme=abc&scheme=abc"),
+        ("plans/", "page_size=1&page_size=2"),
+        ("quotas/", "retailer=R1&retailer=R2&month=2026-11"),
+        ("quotas/", "retailer=R1&month=2026-11&month=2026-11"),
+        ("quotas/changes/", "cursor=1&cursor=2"),
+    ],
+)
+def test_a_parameter_given_twice_is_refused(call, city, path, query):
+    answer = call(f"/api/v1/{path}?{query}")
+
+    assert answer.status_code == 400
+    body = answer.json()
+    assert (body["code"], body["title"]) == ("invalid", "Bad Request")
+    assert list(body["extra"]["fields"]) == [next(
+        name for name in ("code", "scheme", "page_size", "retailer", "month", "cursor")
+        if query.count(f"{name}=") == 2
+    )]  # fmt: skip
 
 
 def test_machines_see_no_drafts_but_people_do(call, client, city, products):
