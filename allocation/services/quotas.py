@@ -107,8 +107,16 @@ def tier_quotas(
         return quotas, abs(int((counts * quotas).sum()) - rest)
 
     high = max(0, top_cap - base)
-    solved, error = solve(high)
-    allowed, low = max(error, tolerance), min(1, high)
+    # No ladder with a lower top than this reaches the total; from there on, ever larger steps up.
+    probe = min(high, max(1, -(-(rest - tolerance) // max(1, retailers))))
+    low, step = probe, 1
+    solved, error = solve(probe)
+    while error > tolerance and probe < high:
+        low, probe, step = probe + 1, min(high, probe + step), step * 2
+        solved, error = solve(probe)
+    if error > tolerance:
+        low = min(1, high)
+    allowed, high = max(error, tolerance), probe
     while low < high:
         middle = (low + high) // 2
         found, error = solve(middle)
