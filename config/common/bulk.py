@@ -15,20 +15,8 @@ import numpy as np
 from django.db import connection, models
 from numpy.typing import NDArray
 
-Columns = Mapping[str, NDArray[Any]]
+from config.common.copy_binary import CHUNK, EPOCH, SIGNATURE, TRAILER, WIRE, BinaryReader, Columns
 
-_SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + b"\x00" * 8
-_TRAILER = b"\xff\xff"
-_EPOCH = np.datetime64("2000-01-01", "D")
-# What PostgreSQL calls a type: how it travels in a binary COPY.
-_WIRE: dict[str, str] = {
-    "smallint": ">i2",
-    "integer": ">i4",
-    "bigint": ">i8",
-    "double precision": ">f8",
-    "date": ">i4",
-    "boolean": ">i1",
-}
 _SQL_TYPES: dict[str, str] = {
     "i2": "smallint",
     "i4": "integer",
@@ -36,7 +24,6 @@ _SQL_TYPES: dict[str, str] = {
     "f8": "double precision",
     "M8": "date",
 }
-_CHUNK = 100_000
 _COPY_BYTES = 256 * 1024
 _READ_SIZE = 1 << 18
 
@@ -85,14 +72,14 @@ def insert_into(table: str, columns: Columns, types: Mapping[str, str]) -> int:
         _check_range(f"{table}.{name}", values, types[name])
     if not is_postgres():
         _insert_sqlite(table, columns, rows)
-    elif all(types[name] in _WIRE for name in columns):
+    elif all(types[name] in WIRE or types[name] == "text" for name in columns):
         _copy_binary(table, columns, types, rows)
     else:
         _copy_text(table, columns, rows)
     return rows
 
 
-# Django's field to PostgreSQL's type, whatever the engine is; all others travel as text.
+# Django's field to PostgreSQL's type, whatever the engine is; all others travel in a text COPY.
 _FIELD_TYPES = {
     "SmallIntegerField": "smallint",
     "PositiveSmallIntegerField": "smallint",
@@ -106,6 +93,8 @@ _FIELD_TYPES = {
     "FloatField": "double precision",
     "DateField": "date",
     "BooleanField": "boolean",
+    "CharField": "text",
+    "TextField": "text",
 }
 
 
@@ -113,11 +102,11 @@ def _type_name(field: Any) -> str:
     target = field
     while target.remote_field:
         target = target.target_field
-    return _FIELD_TYPES.get(target.get_internal_type(), "text")
+    return _FIELD_TYPES.get(target.get_internal_type(), "other")
 
 
 def _check_range(name: str, values: NDArray[Any], type_name: str) -> None:
-    wire = _WIRE.get(type_name)
+    wire = WIRE.get(type_name)
     present = values.compressed() if isinstance(values, np.ma.MaskedArray) else values
     if wire is None or not present.size or present.dtype.kind == "O":
         return
@@ -143,8 +132,8 @@ def _insert_sqlite(table: str, columns: Columns, rows: int) -> None:
     connection.ensure_connection()
     raw = connection.connection.cursor()
     try:
-        for start in range(0, rows, _CHUNK):
-            part = [_plain_list(values[start : start + _CHUNK]) for values in columns.values()]
+        for start in range(0, rows, CHUNK):
+            part = [_plain_list(values[start : start + CHUNK]) for values in columns.values()]
             with connection.wrap_database_errors:
                 raw.executemany(sql, zip(*part, strict=True))
     finally:
@@ -167,76 +156,7 @@ def _copy_binary(table: str, columns: Columns, types: Mapping[str, str], rows: i
     sql = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN (FORMAT binary)"
     # The driver's own errors become Django's: callers catch IntegrityError and OperationalError.
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(sql, _BinaryReader(columns, types, rows), _READ_SIZE)
-
-
-class _BinaryReader(io.RawIOBase):
-    """Gives the COPY stream in pieces, so that memory does not grow with the rows."""
-
-    def __init__(self, columns: Columns, types: Mapping[str, str], rows: int) -> None:
-        self._pieces = self._make(columns, types, rows)
-        self._rest = memoryview(b"")
-
-    def read(self, size: int = -1) -> bytes:
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return b""
-            self._rest = memoryview(piece)
-        # A view is cut without copying what is left: psycopg2 asks for little at a time.
-        size = len(self._rest) if size < 0 else size
-        given, self._rest = bytes(self._rest[:size]), self._rest[size:]
-        return given
-
-    @staticmethod
-    def _make(columns: Columns, types: Mapping[str, str], rows: int) -> Iterator[bytes]:
-        yield _SIGNATURE
-        for start in range(0, rows, _CHUNK):
-            part = {name: values[start : start + _CHUNK] for name, values in columns.items()}
-            yield from _binary_rows(part, types)
-        yield _TRAILER
-
-
-def _binary_rows(columns: Columns, types: Mapping[str, str]) -> Iterator[bytes]:
-    masks = {
-        name: np.ma.getmaskarray(values)
-        for name, values in columns.items()
-        if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values)
-    }
-    size = len(next(iter(columns.values())))
-    if not masks:
-        yield _fixed_width(columns, types, frozenset(), np.arange(size))
-        return
-    # NULL has no bytes, so rows with the same NULLs have the same width: write group by group.
-    pattern = np.zeros(size, dtype=np.int64)
-    for bit, mask in enumerate(masks.values()):
-        pattern |= mask.astype(np.int64) << bit
-    for value in np.unique(pattern).tolist():
-        missing = frozenset(name for bit, name in enumerate(masks) if value >> bit & 1)
-        yield _fixed_width(columns, types, missing, np.flatnonzero(pattern == value))
-
-
-def _fixed_width(
-    columns: Columns, types: Mapping[str, str], missing: frozenset[str], index: NDArray[np.int64]
-) -> bytes:
-    layout: list[tuple[str, str]] = [("fields", ">i2")]
-    for name in columns:
-        layout.append((f"length {name}", ">i4"))
-        if name not in missing:
-            layout.append((name, _WIRE[types[name]]))
-    records = np.empty(len(index), dtype=np.dtype(layout))
-    records["fields"] = len(columns)
-    for name, values in columns.items():
-        if name in missing:
-            records[f"length {name}"] = -1
-            continue
-        wire = _WIRE[types[name]]
-        records[f"length {name}"] = np.dtype(wire).itemsize
-        chosen = np.ma.getdata(values)[index]
-        if chosen.dtype.kind == "M":
-            chosen = (chosen.astype("datetime64[D]") - _EPOCH).astype(np.int64)
-        records[name] = chosen
-    return records.tobytes()
+        cursor.copy_expert(sql, BinaryReader(columns, types, rows), _READ_SIZE)
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -245,8 +165,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def _copy_text(table: str, columns: Columns, rows: int) -> None:
     sql = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN"
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        for start in range(0, rows, _CHUNK):
-            part = [_texts(values[start : start + _CHUNK]) for values in columns.values()]
+        for start in range(0, rows, CHUNK):
+            part = [_texts(values[start : start + CHUNK]) for values in columns.values()]
             body = "\n".join(map("\t".join, zip(*part, strict=True))) + "\n"
             cursor.copy_expert(sql, io.StringIO(body), size=_COPY_BYTES)
 
@@ -298,9 +218,9 @@ def _read_postgres(
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, kind in dtypes.items():
         layout.append((f"length {name}", ">i4"))
-        layout.append((name, _WIRE[_SQL_TYPES[kind]]))
+        layout.append((name, WIRE[_SQL_TYPES[kind]]))
     record = np.dtype(layout)
-    body = buffer.getbuffer()[len(_SIGNATURE) : -len(_TRAILER)]
+    body = buffer.getbuffer()[len(SIGNATURE) : -len(TRAILER)]
     if len(body) % record.itemsize:
         raise ValueError(f"a column of {sorted(dtypes)} is NULL in some row")
     records = np.frombuffer(body, dtype=record)
@@ -310,7 +230,7 @@ def _read_postgres(
             raise ValueError(f"column {name} is NULL in some row")
         values = records[name]
         if kind == "M8":
-            found[name] = _EPOCH + values.astype(np.int64).astype("timedelta64[D]")
+            found[name] = EPOCH + values.astype(np.int64).astype("timedelta64[D]")
         else:
             found[name] = values.astype(np.dtype(kind))
     return found
@@ -322,7 +242,7 @@ def _read_sqlite(
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in dtypes}
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
-        while rows := cursor.fetchmany(_CHUNK):
+        while rows := cursor.fetchmany(CHUNK):
             for (name, kind), values in zip(dtypes.items(), zip(*rows, strict=True), strict=True):
                 if kind == "M8":
                     part: NDArray[Any] = np.array([str(value) for value in values], dtype="M8[D]")

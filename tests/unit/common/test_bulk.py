@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.services import create_company
 from allocation.models import TierQuota
 from brands.models import OrderBatch, OrderLine, ProductMonth, SalesDay
-from config.common import bulk
+from config.common import bulk, copy_binary
 
 pytestmark = pytest.mark.django_db
 HYPOTHESIS = settings(
@@ -90,10 +90,10 @@ nullable = st.none() | st.integers(-(2**31), 2**31 - 1)
         ),
         max_size=20,
     ),
-    with_text=st.booleans(),
+    extra=st.sampled_from(["", "text", "numeric"]),
 )
-def test_masked_values_are_null_whatever_the_pattern(rows, with_text):
-    """With a text column PostgreSQL takes the text COPY, without one the binary COPY."""
+def test_masked_values_are_null_whatever_the_pattern(rows, extra):
+    """On PostgreSQL a column of fractions makes it a text COPY; without one it is binary."""
 
     def masked(at: int, filler: object, dtype: str) -> np.ma.MaskedArray:
         values = [row[at] for row in rows]
@@ -107,9 +107,9 @@ def test_masked_values_are_null_whatever_the_pattern(rows, with_text):
         "d": masked(2, dt.date(2000, 1, 1), "datetime64[D]"),
     }
     types = {"n": "integer", "a": "integer", "b": "bigint", "d": "date"}
-    if with_text:
-        columns["t"] = bulk.texts(["x"] * len(rows))
-        types["t"] = "text"
+    if extra:
+        columns["t"] = bulk.texts([str(number) for number in range(len(rows))])
+        types["t"] = extra
 
     with bulk.staged("round_trip", columns, types) as table:
         found = fetch(f"SELECT a, b, d FROM {table} ORDER BY n")
@@ -140,22 +140,35 @@ texts = awkward | st.text(
 
 
 @HYPOTHESIS
-@given(values=st.lists(st.none() | texts, max_size=20))
-def test_texts_survive_with_tabs_backslashes_and_null(values):
-    columns = {"n": ints(list(range(len(values)))), "t": bulk.texts(values)}
+@given(
+    values=st.lists(st.tuples(st.none() | texts, st.none() | texts), max_size=20),
+    same=st.none() | texts,
+    extra=st.sampled_from(["integer", "numeric"]),
+)
+def test_texts_survive_with_tabs_backslashes_and_null(values, same, extra):
+    """In a binary COPY of integers and texts, and in the text COPY that fractions need."""
+    columns = {
+        "n": ints(list(range(len(values)))),
+        "t": bulk.texts([one for one, _two in values]),
+        "u": bulk.texts([two for _one, two in values]),
+        "s": bulk.texts([same] * len(values)),
+        "x": ints([7] * len(values)),
+    }
+    types = {"n": "integer", "t": "text", "u": "text", "s": "text", "x": extra}
 
-    with bulk.staged("round_trip", columns, {"n": "integer", "t": "text"}) as table:
-        found = fetch(f"SELECT t FROM {table} ORDER BY n")
+    with bulk.staged("round_trip", columns, types) as table:
+        found = fetch(f"SELECT t, u, s, x FROM {table} ORDER BY n")
 
-    assert [value for (value,) in found] == values
+    assert found == [(one, two, same, 7) for one, two in values]
 
 
-@pytest.mark.parametrize("with_text", [False, True])
-def test_more_rows_than_a_piece_survive_in_their_order(monkeypatch, with_text):
-    monkeypatch.setattr(bulk, "_CHUNK", 7)
+@pytest.mark.parametrize("extra", ["", "text", "numeric"])
+def test_more_rows_than_a_piece_survive_in_their_order(monkeypatch, extra):
+    monkeypatch.setattr(bulk, "CHUNK", 7)
+    monkeypatch.setattr(copy_binary, "CHUNK", 7)
     columns, types = {"n": ints(list(range(50)))}, {"n": "bigint"}
-    if with_text:
-        columns["t"], types["t"] = bulk.texts([f"t{number}" for number in range(50)]), "text"
+    if extra:
+        columns["t"], types["t"] = bulk.texts([str(number) for number in range(50)]), extra
 
     with bulk.staged("round_trip", columns, types) as table:
         found = bulk.read_columns(f"SELECT n FROM {table} ORDER BY n", [], {"n": "i8"})
