@@ -280,7 +280,7 @@ def test_more_than_a_push_may_hold_is_refused_as_a_whole(push):
 
 
 def test_a_full_push_is_taken(push):
-    lines = [line(number) for number in range(10)]
+    lines = [line(number) for number in range(1, 11)]
 
     response = push(*[order(f"N{number}", lines=lines) for number in range(1000)])
 
