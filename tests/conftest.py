@@ -1,8 +1,10 @@
 """Fixtures that every folder of tests may use."""
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
@@ -23,8 +25,10 @@ def city(db) -> City:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _emptying_passes_the_audit_trail() -> Iterator[None]:
-    """SQLite is emptied by DELETE after a test with real transactions, which the trail refuses.
+def _emptying_leaves_what_a_new_database_has() -> Iterator[None]:
+    """The audit trail's triggers and the price classes stay.
+
+    SQLite is emptied by DELETE after a test with real transactions, which the trail refuses.
 
     PostgreSQL is emptied by TRUNCATE, which its trigger does not see.
     """
@@ -41,6 +45,8 @@ def _emptying_passes_the_audit_trail() -> Iterator[None]:
         if trigger:
             with connection.cursor() as cursor:
                 cursor.execute(trigger[0])
+        # What migrations brought is part of every database; the next test must find it again.
+        import_module("brands.migrations.0002_price_classes").create_classes(apps, None)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
