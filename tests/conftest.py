@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
@@ -14,6 +15,23 @@ from tests.factories import City, make_city
 # No test is about time: a busy machine must not fail a property.
 settings.register_profile("liangzhun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("liangzhun")
+
+
+def pytest_configure() -> None:
+    """A thread of a race test may leave a connection; it must not keep the test database alive."""
+    destroy = DatabaseCreation._destroy_test_db
+
+    def destroy_without_guests(self: DatabaseCreation, name: str, verbosity: int) -> None:
+        with self._nodb_cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND pid <> pg_backend_pid()",
+                [name],
+            )
+        destroy(self, name, verbosity)
+
+    DatabaseCreation._destroy_test_db = destroy_without_guests
+
 
 KEEP_EVENTS = "accounts_audit_no_delete"
 
