@@ -389,3 +389,8 @@ def beat_worker() -> None:
     now = timezone.now()
     WorkerBeat.objects.update_or_create(name=worker_name(), defaults={"seen_at": now})
     WorkerBeat.objects.filter(seen_at__lt=now - dt.timedelta(days=1)).delete()
+
+
+def last_beat() -> dt.datetime | None:
+    """When any worker was last seen; None when none ever was."""
+    return WorkerBeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET
 
 from config.common import jobs
 from config.common.middleware import problem
-from config.common.models import WorkerBeat
 
 
 def public(view: Any) -> Any:
@@ -56,9 +55,9 @@ def health_ready(request: HttpRequest) -> JsonResponse:
 
 
 def _worker_state() -> str:
-    newest = WorkerBeat.objects.order_by("-seen_at").first()
+    seen_at = jobs.last_beat()
     now = timezone.now()
-    if newest is not None and now - newest.seen_at < dt.timedelta(minutes=3):
+    if seen_at is not None and now - seen_at < dt.timedelta(minutes=3):
         return "ok"
     waiting = jobs.due(now).filter(created_at__lt=now - dt.timedelta(minutes=5)).exists()
     return "jobs wait and no worker is alive" if waiting else "no worker seen"
