@@ -213,11 +213,12 @@ def claim(job_id: int) -> JobRun | None:
         The job, now ours; None when somebody else has it, its turn has not come, or it has ended.
     """
     now = timezone.now()
-    candidate = due(now).filter(pk=job_id).values_list("attempts", "status").first()
+    found = due(now).filter(pk=job_id)
+    candidate = found.values_list("attempts", "attempts_before", "status").first()
     if candidate is None or not leases.try_hold(job_id):
         return None
-    attempts, status = candidate
-    if attempts >= settings.JOB_MAX_ATTEMPTS:
+    attempts, before, status = candidate
+    if attempts - before >= settings.JOB_MAX_ATTEMPTS:
         _give_up(job_id, attempts)
         return None
     won = (
@@ -250,7 +251,7 @@ def claim(job_id: int) -> JobRun | None:
 def _give_up(job_id: int, attempts: int) -> None:
     message = _(
         "Given up after %(attempts)d attempts; each time the worker or the database was lost."
-    ) % {"attempts": attempts}
+    ) % {"attempts": settings.JOB_MAX_ATTEMPTS}
     changed = (
         JobRun.objects.filter(pk=job_id, attempts=attempts)
         .filter(
@@ -375,8 +376,8 @@ def sweep() -> list[int]:
     Runs every 60 seconds from beat, and in ``run_due_jobs``.
     """
     rung = []
-    for job_id, attempts in due().values_list("pk", "attempts"):
-        if attempts >= settings.JOB_MAX_ATTEMPTS:
+    for job_id, attempts, before in due().values_list("pk", "attempts", "attempts_before"):
+        if attempts - before >= settings.JOB_MAX_ATTEMPTS:
             _give_up(job_id, attempts)
         else:
             ring(job_id)

@@ -5,9 +5,10 @@ import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from config.common.errors import DomainError
 from config.common.logs import request_id
 
+BIGGEST_KEY = 2**63 - 1
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -52,6 +54,13 @@ class HostileInputMiddleware:
                 400, "invalid_characters", _("The address holds characters that are not allowed.")
             )
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        """A key that no row can have is not found; SQLite would raise instead."""
+        if any(isinstance(key, int) and key > BIGGEST_KEY for key in kwargs.values()):
+            raise Http404
 
 
 class CookieLocaleMiddleware:
@@ -101,8 +110,17 @@ class LoginRequiredMiddleware:
 
 
 def _login_url(request: HttpRequest) -> str:
-    back = request.get_full_path() if request.method == "GET" else "/"
+    """The log-in page, which leads back to the page a person was on: also from a form, or a fragment."""
+    back = request.get_full_path()
+    if request.method != "GET" or request.headers.get("HX-Request"):
+        back = _own_path(request, request.headers.get("Referer", "")) or "/"
     return f"/login/?{urlencode({'next': back})}"
+
+
+def _own_path(request: HttpRequest, address: str) -> str:
+    parts = urlsplit(address)
+    own = parts.netloc == request.get_host() and parts.path.startswith("/")
+    return urlunsplit(("", "", parts.path, parts.query, "")) if own else ""
 
 
 class DomainErrorMiddleware:
@@ -122,9 +140,26 @@ class DomainErrorMiddleware:
         return render(
             request,
             "errors/domain.html",
-            {"error": error, "request_id": getattr(request, "request_id", "")},
+            {
+                "error": error,
+                "was_faster": error.code in LOST_RACES,
+                "back_url": _back(request),
+                "request_id": getattr(request, "request_id", ""),
+            },
             status=error.status,
         )
+
+
+# Conflicts in which somebody else did something meanwhile; others are about the state of the thing.
+LOST_RACES = frozenset({"changed", "recomputed", "publishing", "draft_open"})
+
+
+def _back(request: HttpRequest) -> str:
+    """The page of ours that the person came from, to go back to."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host() or not came_from.path.startswith("/"):
+        return ""
+    return came_from._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def problem(

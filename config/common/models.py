@@ -41,6 +41,11 @@ class JobRun(models.Model):
 
     status = models.CharField(max_length=10, choices=JobStatus, default=JobStatus.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    attempts_before = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Attempts before a person started it again; they count no more.",
+    )
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120, default="")
     not_before = models.DateTimeField(null=True)

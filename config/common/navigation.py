@@ -22,6 +22,7 @@ class NavItem:
         order: Place in the menu, from small to large.
         group: Heading it stands under.
         badge: Counts what waits, for this request; 0 shows nothing.
+        key: Letter that opens it after "g"; empty for none.
     """
 
     label: Promise | str
@@ -31,6 +32,7 @@ class NavItem:
     order: int
     group: Promise | str = ""
     badge: Callable[[HttpRequest], int] | None = None
+    key: str = ""
 
 
 _items: list[NavItem] = []
@@ -39,6 +41,12 @@ _items: list[NavItem] = []
 def register(item: NavItem) -> None:
     """Add an entry. Called from ``AppConfig.ready``."""
     _items.append(item)
+
+
+def items_of(user: Any) -> list[NavItem]:
+    """The entries that this person may open, in order."""
+    allowed = [item for item in _items if item.permission in user.permissions]
+    return sorted(allowed, key=lambda item: item.order)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -54,9 +62,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return context
     context["user_title"] = user.get_role_display()
     groups: dict[str, dict[str, Any]] = {}
-    for item in sorted(_items, key=lambda entry: entry.order):
-        if item.permission not in user.permissions:
-            continue
+    for item in items_of(user):
         url = reverse(item.url_name)
         group = groups.setdefault(str(item.group), {"label": item.group, "items": []})
         group["items"].append(
@@ -66,6 +72,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
                 "icon": item.icon,
                 "active": request.path == url or (url != "/" and request.path.startswith(url)),
                 "badge": item.badge(request) if item.badge else 0,
+                "key": item.key,
             }
         )
     context["nav"] = list(groups.values())

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,23 @@ class Question:
         }
 
 
-def ask(request: HttpRequest, question: Question, *, crumbs: list[dict[str, Any]]) -> HttpResponse:
-    """The question as a page of its own, for people without JavaScript."""
-    context = {"question": question, "crumbs": crumbs}
-    return render(request, "pages/question.html", context)
+def ask(
+    request: HttpRequest, question: Question, *, crumbs: list[dict[str, Any]]
+) -> HttpResponse | None:
+    """The question as a page of its own, until it is answered.
+
+    People without JavaScript get it instead of the modal; so does whoever left out the reason.
+
+    Returns:
+        The page; None when the step was confirmed, with a reason where one is needed.
+    """
+    context: dict[str, Any] = {"question": question, "crumbs": crumbs}
+    if request.method != "POST":
+        return render(request, "pages/question.html", context)
+    if question.reason and not reason_of(request):
+        context["error"] = _("Say why; the reason goes into the audit trail.")
+        return render(request, "pages/question.html", context, status=422)
+    return None
 
 
 def render_panel(

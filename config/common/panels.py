@@ -24,6 +24,8 @@ class Panel:
         url_name: Answers with the fragment; gets the arguments of the page.
         order: Place on the page, from small to large.
         wide: Takes the whole width of the page instead of half of it.
+        about: One line for whoever chooses cards.
+        roles: Whose usual cards of the home page it belongs to; empty for everybody's. Others may add it.
     """
 
     page: str
@@ -33,6 +35,8 @@ class Panel:
     url_name: str
     order: int
     wide: bool = False
+    about: Promise | str = ""
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,23 @@ def register_waiting(provider: WaitingProvider) -> None:
     _waiting.append(provider)
 
 
+def registered(page: str, permissions: Iterable[str]) -> list[Panel]:
+    """The panels of a page that a person may see, in their usual order."""
+    allowed = set(permissions)
+    found = [panel for panel in _panels if panel.page == page and panel.permission in allowed]
+    return sorted(found, key=lambda panel: panel.order)
+
+
+def addressed(panel: Panel, *args: Any) -> dict[str, Any]:
+    """A panel as ``components/_panels.html`` wants it: with the address of its fragment."""
+    return {
+        "id": f"panel-{panel.code}",
+        "title": panel.title,
+        "wide": panel.wide,
+        "url": reverse(panel.url_name, args=args),
+    }
+
+
 def panels_of(page: str, permissions: Iterable[str], *args: Any) -> list[dict[str, Any]]:
     """The panels of a page that a person may see, in order, with the address of each fragment.
 
@@ -74,17 +95,7 @@ def panels_of(page: str, permissions: Iterable[str], *args: Any) -> list[dict[st
         permissions: What the person may do.
         args: Arguments of the page's address, such as the key of the retailer.
     """
-    allowed = set(permissions)
-    found = [panel for panel in _panels if panel.page == page and panel.permission in allowed]
-    return [
-        {
-            "id": f"panel-{panel.code}",
-            "title": panel.title,
-            "wide": panel.wide,
-            "url": reverse(panel.url_name, args=args),
-        }
-        for panel in sorted(found, key=lambda panel: panel.order)
-    ]
+    return [addressed(panel, *args) for panel in registered(page, permissions)]
 
 
 def waiting_for(user: Any) -> list[Waiting]:

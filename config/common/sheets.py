@@ -4,6 +4,7 @@ A workbook of 5 KB can ask for gigabytes. So: look at the archive first (entries
 unpacked bytes, ratio), then let a child with limited memory and time read it (reliability.md 3b).
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -27,18 +28,22 @@ _ZIP = b"PK\x03\x04"
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
-def to_csv(path: Path, target: Path) -> None:
-    """Write the first sheet of a workbook as a UTF-8 CSV file.
+def to_csv(path: Path, target: Path, *, sheet: str = "") -> list[str]:
+    """Write a sheet of a workbook as a UTF-8 CSV file.
 
     Args:
         path: The workbook, as it was sent.
         target: Where the CSV goes.
+        sheet: Name of the sheet; empty for the first.
+
+    Returns:
+        The names of all sheets.
 
     Raises:
-        RefusedFileError: Not an XLSX file, encrypted, damaged, too large, or a trap.
+        RefusedFileError: Not an XLSX file, encrypted, damaged, too large, a trap, or without this sheet.
     """
     check_archive(path)
-    _convert(path, target)
+    return _convert(path, target, sheet)
 
 
 def check_archive(path: Path) -> None:
@@ -132,12 +137,12 @@ def _bomb(why: str) -> RefusedFileError:
     )
 
 
-def _convert(path: Path, target: Path) -> None:
+def _convert(path: Path, target: Path, sheet: str) -> list[str]:
     worker = Path(__file__).with_name("sheet_worker.py")
     environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
     try:
         done = subprocess.run(  # noqa: S603 - our own program, no shell
-            [sys.executable, "-I", str(worker), str(path), str(target)],
+            [sys.executable, "-I", str(worker), str(path), str(target), sheet],
             capture_output=True,
             timeout=WALL_SECONDS,
             check=False,
@@ -147,9 +152,9 @@ def _convert(path: Path, target: Path) -> None:
         raise _bomb(
             _("reading it takes longer than %(s)d seconds") % {"s": WALL_SECONDS}
         ) from error
-    if done.returncode == 0:
-        return
     said = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    if done.returncode == 0:
+        return [str(name) for name in json.loads(said[-1])]
     raise _refusal(said[-1] if said else "")
 
 
@@ -162,7 +167,16 @@ def _refusal(said: str) -> RefusedFileError:
     if code == "cell":
         return _bomb(_("a cell has more than %(n)s characters") % {"n": detail})
     if code == "empty":
-        return RefusedFileError(_("The workbook's first sheet is empty."), code="empty_file")
+        return RefusedFileError(
+            _("The sheet of the workbook is empty."),
+            code="empty_file",
+            extra={"sheets": json.loads(detail)},
+        )
+    if code == "sheet":
+        return RefusedFileError(
+            _("The workbook has no sheet of this name; it has: %(names)s.") % {"names": detail},
+            code="no_sheet",
+        )
     if code == "damaged":
         return RefusedFileError(
             _("The workbook is damaged: %(why)s. Save it again and send it.") % {"why": detail},

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from config.common import jobs
+from config.common import housekeeping, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,10 @@ def run_job(job_id: int) -> None:
 
 @shared_task(name="liangzhun.sweep.v1")
 def sweep() -> None:
-    """Ring what is due and leave a sign of life."""
+    """Ring what is due, leave a sign of life, and once an hour clear away what is over."""
     jobs.beat_worker()
     jobs.sweep()
+    housekeeping.tidy_when_due()
 
 
 def ring_by_broker(job_id: int) -> None:

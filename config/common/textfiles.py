@@ -361,6 +361,15 @@ def open_rows(file: TextFile, *, delimiter: str = ",") -> Iterator[Rows]:
         yield Rows(stream, raw, file.encoding, delimiter)
 
 
+def beginning(file: TextFile, size: int) -> str:
+    """The first ``size`` characters of an inspected file."""
+    with (
+        _open_binary(file.path) as raw,
+        io.TextIOWrapper(raw, encoding=file.encoding, errors="strict", newline="") as text,
+    ):
+        return text.read(size)
+
+
 class _Keep(io.RawIOBase):
     """Lets TextIOWrapper close its stream without closing ours."""
 
@@ -385,3 +394,9 @@ def escape_cell(text: str) -> str:
     if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
         return "'" + text
     return text
+
+
+def unescape_cell(text: str) -> str:
+    """The text as it was before ``escape_cell``."""
+    bare = text.removeprefix("'")
+    return bare if bare != text and escape_cell(bare) == text else text

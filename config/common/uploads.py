@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):
@@ -33,4 +34,5 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
     def _refuse(self) -> None:
         if self.request is not None:
             self.request.upload_refused = True  # type: ignore[attr-defined]
-        raise StopUpload(connection_reset=True)
+        # Django answers 400 to it from wherever it is raised; our handler makes 413 of that.
+        raise RequestDataTooBig("an upload above UPLOAD_MAX_BYTES")

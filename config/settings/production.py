@@ -67,6 +67,7 @@ if CACHES["default"]["LOCATION"] == REDIS_URL:
     raise ImproperlyConfigured("CACHE_URL and REDIS_URL must be different Redis databases.")
 
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR_DIR / "media")
+PASSWORD_MAX_AGE_DAYS = env.number("PASSWORD_MAX_AGE_DAYS", 0)
 AXES_IPWARE_PROXY_COUNT = env.number("PROXY_COUNT", 1)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -39,4 +39,10 @@ MEDIA_ROOT = VAR_DIR / "test-media"
 JOB_HEARTBEAT_SECONDS = 0
 LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "WARNING"}}
 AXES_ENABLED = False
-STORAGES["staticfiles"] = {"BACKEND": "config.common.staticfiles.HashedStorage"}
+# Hashed names need a build, which a fresh checkout has not; browser tests make one of their own.
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_ROOT = VAR_DIR / "test-static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

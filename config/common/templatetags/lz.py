@@ -15,17 +15,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.common import figures as switched
 from config.common.audit_words import FIELDS, VALUES, action_label, actor_name, figures
 from config.common.job_words import flag_label, plan_warnings, run_label, stage_label
 from config.common.logs import mask_personal_data
 from config.common.periods import period_text
+from config.common.personal import masked_name, masked_phone
 from config.common.units import CARTONS_PER_BOX
 
 register = template.Library()
 register.filter("action_label", action_label)
 register.filter("actor_name", actor_name)
+register.filter("masked", masked_phone)
+register.filter("masked_name", masked_name)
 for word in (flag_label, plan_warnings, run_label, stage_label):
     register.filter(word.__name__, word)
+for figure in (switched.quantity, switched.amount, switched.per_box, switched.unit_name):
+    register.simple_tag(figure)
 
 NOTHING = "–"
 
@@ -47,6 +53,8 @@ TONES = {
     "refused": "bad",
     "applying": "run",
     "applied": "good",
+    "reverting": "run",
+    "reverted": "neutral",
     "active": "good",
     "suspended": "warn",
     "closed": "neutral",
@@ -125,34 +133,28 @@ def month(period: Any) -> str:
 
 
 @register.filter
-def day(value: dt.date | None) -> str:
-    """A date as 2026-11-21."""
-    return NOTHING if value is None else value.isoformat()
+def day(value: dt.date | str | None) -> str:
+    """A date as 2026-11-21. A template hands over "" where something on the way is missing."""
+    return value.isoformat() if isinstance(value, dt.date) else NOTHING
 
 
 @register.filter
-def moment(value: dt.datetime | None) -> str:
+def moment(value: dt.datetime | str | None) -> str:
     """A point in time as 2026-11-21 02:14, local."""
-    return NOTHING if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    if not isinstance(value, dt.datetime):
+        return NOTHING
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
 
 
 @register.filter
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | str | None) -> str:
     """Seconds in words."""
-    if seconds is None:
+    if not isinstance(seconds, int | float):
         return NOTHING
     if seconds < 60:
         return _("%(seconds)s s") % {"seconds": f"{seconds:.1f}"}
     minutes, rest = divmod(round(seconds), 60)
     return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
-
-
-@register.filter
-def masked(phone: str) -> str:
-    """A telephone number without its middle: 138****1234."""
-    if len(phone) < 8:
-        return "*" * len(phone)
-    return f"{phone[:3]}****{phone[-4:]}"
 
 
 @register.filter

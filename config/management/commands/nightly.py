@@ -111,6 +111,9 @@ def _date(text: str | None) -> dt.date:
     if not text:
         return periods.business_today()
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"A date is written like 2026-11-21, got {text!r}.") from error
+    if day > periods.business_today():
+        raise CommandError(f"{day} has not come yet; drafts and classes of it would stay behind.")
+    return day

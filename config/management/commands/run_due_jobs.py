@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from config.common import jobs
+from config.common import housekeeping, jobs
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
             if time.monotonic() - last_beat > 30:
                 last_beat = time.monotonic()
                 self._quietly(jobs.beat_worker)
+                self._quietly(housekeeping.tidy_when_due)
             done = self._quietly(self._work)
             if not options["loop"]:
                 return

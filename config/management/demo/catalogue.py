@@ -43,6 +43,12 @@ class Catalogue:
     launched: Days
 
 
+def sample_codes() -> list[str]:
+    """Codes of the sample products."""
+    with PRODUCTS_FILE.open(encoding="utf-8", newline="") as stream:
+        return [row["product_code"] for row in csv.DictReader(stream)]
+
+
 def build_catalogue(last_day: dt.date) -> Catalogue:
     """The sample products; those that exist are left as they are, for companies share the catalogue."""
     classes = _price_classes()

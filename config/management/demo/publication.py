@@ -46,5 +46,5 @@ def _publish_plan(company: Company, period: int, planner: User, approver: User) 
     if plan is None:
         raise DomainError("No draft of this month; run `manage.py nightly` first.", code="no_draft")
     if plan.status == PlanStatus.DRAFT:
-        approve_plan(plan=plan, by=approver)
+        approve_plan(plan=plan, by=approver, seen_hash=plan.result_hash)
     return publish_plan(plan=plan, by=planner)

@@ -4,6 +4,8 @@ from django.apps import apps
 from django.db import connection, models
 
 from accounts.models import AuditEvent, Company, PolicyVersion, User
+from brands.models import Manufacturer, Product
+from config.management.demo.catalogue import sample_codes
 from customers.models import CodeItem
 from segmentation.models import Scheme, SchemeVersion
 
@@ -80,3 +82,17 @@ def _forget(
     }
     if empty and model in paths:
         model._default_manager.filter(**{paths[model]: company.pk}).update(**empty)
+
+
+def remove_sample_products() -> int:
+    """The products that only sample data brought, once no company is left that could use them.
+
+    Returns:
+        The number of deleted rows.
+    """
+    products = Product.objects.filter(code__in=sample_codes())
+    makers = list(products.order_by().values_list("manufacturer", flat=True).distinct())
+    deleted = products._raw_delete(products.db)
+    idle = Manufacturer.objects.filter(pk__in=makers, products=None).values_list("pk", flat=True)
+    left = Manufacturer.objects.filter(pk__in=list(idle))
+    return deleted + left._raw_delete(left.db)
