@@ -83,8 +83,16 @@ def register() -> None:
     panels.register_waiting(waiting_nights)
     operation = gettext_lazy("Operation")
     for item in (
-        NavItem(gettext_lazy("Home"), "home", "dashboard", Permission.VIEW_HOME, 0),
-        NavItem(gettext_lazy("Runs"), "run-list", "activity", Permission.VIEW_RUNS, 80, operation),
+        NavItem(gettext_lazy("Home"), "home", "dashboard", Permission.VIEW_HOME, 0, key="h"),
+        NavItem(
+            gettext_lazy("Runs"),
+            "run-list",
+            "activity",
+            Permission.VIEW_RUNS,
+            80,
+            operation,
+            key="n",
+        ),
         NavItem(
             gettext_lazy("Audit trail"),
             "audit-list",
@@ -92,6 +100,7 @@ def register() -> None:
             Permission.VIEW_AUDIT,
             90,
             operation,
+            key="a",
         ),
     ):
         navigation.register(item)

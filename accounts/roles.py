@@ -16,7 +16,7 @@ class Permission(StrEnum):
     VIEW_HOME = "view_home"
     VIEW_RETAILERS = "view_retailers"
     EDIT_RETAILERS = "edit_retailers"
-    VIEW_PERSONAL_DATA = "view_personal_data"
+    VIEW_PERSONAL_DATA = "view_personal_data"  # reveal what is masked; each time is logged
     VIEW_PRODUCTS = "view_products"
     VIEW_SALES = "view_sales"
     VIEW_CLASSES = "view_classes"
@@ -30,6 +30,12 @@ class Permission(StrEnum):
     VIEW_FILES = "view_files"
     IMPORT_FILES = "import_files"
     VIEW_AUDIT = "view_audit"
+    EXPORT_LISTS = "export_lists"
+    SHARE_VIEWS = "share_views"
+    WRITE_COMMENTS = "write_comments"
+    REQUEST_HAND_OVERS = "request_hand_overs"
+    DECIDE_HAND_OVERS = "decide_hand_overs"
+    MANAGE_INSTALLATION = "manage_installation"
     MANAGE_USERS = "manage_users"
     MANAGE_RULES = "manage_rules"
     READ_API = "read_api"
@@ -74,11 +80,35 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         _P.VIEW_FILES,
         _P.IMPORT_FILES,
         _P.MANAGE_RULES,
+        _P.EXPORT_LISTS,
+        _P.SHARE_VIEWS,
+        _P.WRITE_COMMENTS,
+        _P.REQUEST_HAND_OVERS,
+        _P.DECIDE_HAND_OVERS,
     },
-    Role.APPROVER: _READ | {_P.APPROVE_PLANS, _P.VIEW_RUNS, _P.VIEW_AUDIT},
-    Role.COUNTY_MANAGER: _READ | {_P.EDIT_RETAILERS, _P.VIEW_PERSONAL_DATA, _P.VIEW_RUNS},
-    Role.CUSTOMER_MANAGER: _READ | {_P.VIEW_PERSONAL_DATA},
-    Role.INSPECTOR: frozenset({_P.VIEW_HOME, _P.VIEW_RETAILERS, _P.VIEW_PRODUCTS}),
+    Role.APPROVER: _READ
+    | {
+        _P.APPROVE_PLANS,
+        _P.VIEW_RUNS,
+        _P.VIEW_AUDIT,
+        _P.EXPORT_LISTS,
+        _P.WRITE_COMMENTS,
+        _P.DECIDE_HAND_OVERS,
+    },
+    Role.COUNTY_MANAGER: _READ
+    | {
+        _P.EDIT_RETAILERS,
+        _P.VIEW_PERSONAL_DATA,
+        _P.VIEW_RUNS,
+        _P.EXPORT_LISTS,
+        _P.SHARE_VIEWS,
+        _P.WRITE_COMMENTS,
+        _P.REQUEST_HAND_OVERS,
+    },
+    Role.CUSTOMER_MANAGER: _READ | {_P.VIEW_PERSONAL_DATA, _P.WRITE_COMMENTS},
+    Role.INSPECTOR: frozenset(
+        {_P.VIEW_HOME, _P.VIEW_RETAILERS, _P.VIEW_PRODUCTS, _P.WRITE_COMMENTS}
+    ),
     Role.PARTNER: frozenset({_P.VIEW_HOME, _P.VIEW_PRODUCTS}),
-    Role.AUDITOR: _READ | {_P.VIEW_RUNS, _P.VIEW_FILES, _P.VIEW_AUDIT},
+    Role.AUDITOR: _READ | {_P.VIEW_RUNS, _P.VIEW_FILES, _P.VIEW_AUDIT, _P.EXPORT_LISTS},
 }

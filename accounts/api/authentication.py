@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from accounts.api import selectors
 from accounts.models import User
+from accounts.services.clients import note_use
 
 CHALLENGE = 'Bearer realm="api"'
 INVALID = f'{CHALLENGE}, error="invalid_token"'
@@ -54,6 +55,7 @@ class TokenAuthentication(BaseAuthentication):
         token = selectors.find_token(raw)
         if token is None:
             raise InvalidTokenError
+        note_use(token.application)
         return selectors.machine_user(token.application), token
 
     def authenticate_header(self, request: Request) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Company, OrgLevel, OrgUnit, PolicyVersion, User
+from accounts.selectors.organisation import unit_at
 from config.common.errors import DomainError
 from config.common.logs import request_id
 
@@ -71,12 +72,14 @@ def create_company(
 def ensure_unit(*, company: Company, names: list[str]) -> OrgUnit:
     """The unit with this path below the company, made with its parents where missing.
 
+    A path that a unit had before it was renamed or moved leads to that unit.
+
     Args:
         company: The company.
         names: One to three names: county, market department, line.
 
     Raises:
-        DomainError: No name, an empty one, or more than three.
+        DomainError: No name, an empty one, more than three, or a unit that is closed.
     """
     if not 1 <= len(names) <= len(OrgLevel) or not all(names):
         raise DomainError(
@@ -85,26 +88,44 @@ def ensure_unit(*, company: Company, names: list[str]) -> OrgUnit:
             code="organisation_path",
         )
     parent: OrgUnit | None = None
-    for depth in range(1, len(names) + 1):
-        path = "/".join(names[:depth])
-        unit, _created = OrgUnit.objects.get_or_create(
-            company=company,
-            path=path,
-            defaults={
-                "parent": parent,
-                "level": depth,
-                "name": names[depth - 1],
-                "code": _unit_code(company, parent),
-            },
-        )
+    for depth, name in enumerate(names, start=1):
+        unit = unit_at(company, parent, name, "/".join(names[:depth]))
+        if unit is None:
+            unit = _make_unit(company, parent, name, depth)
+        elif not unit.is_active:
+            raise DomainError(
+                _("The unit %(path)s is closed: open it again, or name another in the file.")
+                % {"path": unit.path},
+                code="closed_unit",
+            )
         parent = unit
     assert parent is not None  # noqa: S101 - names is not empty
     return parent
 
 
-def _unit_code(company: Company, parent: OrgUnit | None) -> str:
-    siblings = OrgUnit.objects.filter(company=company, parent=parent).count()
-    return f"{parent.code if parent else ''}{siblings + 1:02d}"
+def _make_unit(company: Company, parent: OrgUnit | None, name: str, level: int) -> OrgUnit:
+    unit, _created = OrgUnit.objects.get_or_create(
+        company=company,
+        path=f"{parent.path}/{name}" if parent is not None else name,
+        defaults={
+            "parent": parent,
+            "level": level,
+            "name": name,
+            "code": free_unit_code(company, parent),
+        },
+    )
+    return unit
+
+
+def free_unit_code(company: Company, parent: OrgUnit | None) -> str:
+    """The next code below a unit: ``0103`` for the third below ``01``, unless it was taken along."""
+    start = parent.code if parent else ""
+    units = OrgUnit.objects.filter(company=company)
+    taken = set(units.filter(code__startswith=start).values_list("code", flat=True))
+    number = units.filter(parent=parent).count() + 1
+    while f"{start}{number:02d}" in taken:
+        number += 1
+    return f"{start}{number:02d}"
 
 
 @transaction.atomic
@@ -116,8 +137,12 @@ def set_policy(
     effective_from: dt.date,
     by: User | None,
     note: str = "",
+    changes: dict[str, Any] | None = None,
 ) -> PolicyVersion:
-    """Store a new version of a rule; older versions stay for explanations."""
+    """Store a new version of a rule; older versions stay for explanations.
+
+    ``changes`` says in the audit trail what is different, where somebody knows it in words.
+    """
     newest = (
         PolicyVersion.objects.filter(company=company, code=code)
         .order_by("-version")
@@ -138,7 +163,7 @@ def set_policy(
         company_id=company.pk,
         by=by,
         obj=version,
-        changes={"params": [None, params]},
+        changes=changes or {"params": [None, params]},
         reason=note,
     )
     return version

@@ -1,17 +1,21 @@
 """Machine clients of the API: make one, give it a new secret, end it."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import get_access_token_model
 
 from accounts.models import ApiClient, Company, User
 from accounts.services import record
-from config.common.errors import DomainError
+from config.common.errors import ConflictError, DomainError
+
+NOTE_EVERY = dt.timedelta(minutes=10)
 
 
 def known_scopes() -> dict[str, str]:
@@ -43,6 +47,7 @@ def create_api_client(
 
     Raises:
         DomainError: No name, an unknown scope, or a name space that is not 1 to 20 characters.
+        ConflictError: An active client of the company is called so already.
     """
     wanted = sorted(set(scopes))
     known = known_scopes()
@@ -57,6 +62,12 @@ def create_api_client(
         raise DomainError(
             _("A client needs a name, and a name space of 1 to 20 characters for its orders."),
             code="incomplete",
+        )
+    if ApiClient.objects.filter(company=company, name=name.strip(), is_active=True).exists():
+        raise ConflictError(
+            _("There is a client called %(name)s already; give it a new secret instead.")
+            % {"name": name.strip()},
+            code="client_exists",
         )
     secret = generate_client_secret()
     client = ApiClient.objects.create(
@@ -90,7 +101,7 @@ def rotate_secret(*, client: ApiClient, by: User | None) -> str:
 
 
 @transaction.atomic
-def revoke_api_client(*, client: ApiClient, by: User | None) -> None:
+def revoke_api_client(*, client: ApiClient, by: User | None, reason: str = "") -> None:
     """End a client: it gets no token any more, and those it has stop counting at once."""
     client.is_active = False
     client.save(update_fields=["is_active", "updated"])
@@ -101,7 +112,16 @@ def revoke_api_client(*, client: ApiClient, by: User | None) -> None:
         by=by,
         obj=client,
         changes={"is_active": [True, False]},
+        reason=reason,
     )
+
+
+def note_use(client: ApiClient) -> None:
+    """Remember that a client was here, to within ten minutes: not every request writes."""
+    now = timezone.now()
+    if client.last_used_at is not None and now - client.last_used_at < NOTE_EVERY:
+        return
+    ApiClient.objects.filter(pk=client.pk).update(last_used_at=now)
 
 
 def _drop_tokens(client: ApiClient) -> None:

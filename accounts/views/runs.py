@@ -1,84 +1,41 @@
+"""Runs: nights and other long jobs; look, start, stop, start again."""
+
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import views as auth_views
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django.views.i18n import set_language as django_set_language
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import selectors
-from accounts.forms import AuditFilter, RunFilter, StartNightForm
+from accounts.forms import StartNightForm
 from accounts.http import PersonRequest, requires
+from accounts.lists.page import list_page
+from accounts.lists.runs import RUNS
 from accounts.roles import Permission
-from config.common import listing
+from accounts.services import reruns
+from config.common import job_words
 from config.common.models import JobRun
 from config.common.nights import NIGHT, cancel_night, start_night
 from config.common.pages import Question, ask, crumb
-from config.common.panels import panels_of
-from config.common.views import public
-
-NEWEST_FIRST = listing.Sort(code="", field="id", label="", kind=int, descending=True)
-
-log_in = public(auth_views.LoginView.as_view(redirect_authenticated_user=True))
-log_out = auth_views.LogoutView.as_view()
-
-
-@public
-@require_POST
-def set_language(request: HttpRequest) -> HttpResponseBase:
-    return django_set_language(request)
-
-
-@require_GET
-@requires(Permission.VIEW_HOME)
-def home(request: PersonRequest) -> HttpResponse:
-    context = {
-        "panels": panels_of("home", request.user.permissions),
-        "night": selectors.last_night(request.user),
-    }
-    return render(request, "accounts/home.html", context)
-
-
-@require_GET
-@requires(Permission.MANAGE_USERS)
-def styleguide(request: PersonRequest) -> HttpResponse:
-    return render(request, "styleguide.html")
-
-
-# --- runs ---------------------------------------------------------------------------------
+from config.common.reruns import may_rerun
 
 
 @require_GET
 @requires(Permission.VIEW_RUNS)
 def run_list(request: PersonRequest) -> HttpResponse:
-    form = RunFilter(request.GET)
-    runs = selectors.list_runs(request.user)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    if wanted.get("kind") == "night":
-        runs = runs.filter(kind=NIGHT)
-    elif wanted.get("kind") == "other":
-        runs = runs.exclude(kind=NIGHT)
-    if wanted.get("status"):
-        runs = runs.filter(status=wanted["status"])
-    page = listing.read_page(runs, NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
-    context = {
-        "page": page,
-        "filter_form": form,
-        "can_start": Permission.START_RUNS in request.user.permissions,
-        "crumbs": [crumb(_("Home"), reverse("home")), crumb(_("Runs"))],
-    }
-    return render(request, "accounts/run_list.html", context)
+    extra = {"can_start": Permission.START_RUNS in request.user.permissions}
+    return list_page(request, RUNS, template="accounts/run_list.html", extra=extra)
 
 
 def _run_context(request: PersonRequest, run: JobRun) -> dict[str, Any]:
-    cancel = _cancel_question(run)
     return {
         "run": run,
         "stages": selectors.list_stages(run),
-        "question": cancel if _may_cancel(request, run) else None,
+        "about": job_words.job_url(run),
+        "question": _question(request, run),
         "crumbs": [
             crumb(_("Home"), reverse("home")),
             crumb(_("Runs"), reverse("run-list")),
@@ -87,12 +44,13 @@ def _run_context(request: PersonRequest, run: JobRun) -> dict[str, Any]:
     }
 
 
-def _may_cancel(request: PersonRequest, run: JobRun) -> bool:
-    return (
-        run.kind == NIGHT
-        and not run.is_finished
-        and Permission.START_RUNS in request.user.permissions
-    )
+def _question(request: PersonRequest, run: JobRun) -> Question | None:
+    """What may be done with a run now: stop it, or start it again."""
+    if Permission.START_RUNS not in request.user.permissions:
+        return None
+    if may_rerun(run):
+        return _again_question(run)
+    return _cancel_question(run) if run.kind == NIGHT and not run.is_finished else None
 
 
 @require_GET
@@ -153,26 +111,41 @@ def _cancel_question(run: JobRun) -> Question:
 @requires(Permission.START_RUNS)
 def run_cancel(request: PersonRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(selectors.list_runs(request.user).filter(kind=NIGHT), pk=pk)
-    if request.method == "GET":
-        return ask(request, _cancel_question(run), crumbs=_run_context(request, run)["crumbs"])
+    crumbs = _run_context(request, run)["crumbs"]
+    if asked := ask(request, _cancel_question(run), crumbs=crumbs):
+        return asked
     cancel_night(night=run)
     messages.success(request, _("The night was stopped."))
     return redirect("run-detail", pk=run.pk)
 
 
-# --- audit trail --------------------------------------------------------------------------
-
-
-@require_GET
-@requires(Permission.VIEW_AUDIT)
-def audit_list(request: PersonRequest) -> HttpResponse:
-    form = AuditFilter(selectors.list_audit_actions(request.user), request.GET)
-    events = selectors.filter_audit_events(
-        selectors.list_audit_events(request.user), form.cleaned_data if form.is_valid() else {}
+def _again_question(run: JobRun) -> Question:
+    stage = reruns.stage_words(run)
+    text = _("It begins anew; what it had done already counts once.")
+    facts: list[tuple[Any, Any]] = [(_("Why it ended"), run.error)] if run.error else []
+    if run.kind == NIGHT:
+        text = _(
+            "Stages that have ended well keep their results; the night goes on from the one that failed."
+        )
+        facts.insert(0, (_("Goes on with"), stage))
+    return Question(
+        id="run-again",
+        title=_("Start this run again?"),
+        text=text,
+        url=reverse("run-again", args=[run.pk]),
+        label=_("Start again"),
+        icon="refresh",
+        facts=facts,
     )
-    context = {
-        "page": listing.read_page(events, NEWEST_FIRST, cursor=request.GET.get("cursor", "")),
-        "filter_form": form,
-        "crumbs": [crumb(_("Home"), reverse("home")), crumb(_("Audit trail"))],
-    }
-    return render(request, "accounts/audit_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.START_RUNS)
+def run_again(request: PersonRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(selectors.list_runs(request.user), pk=pk)
+    crumbs = _run_context(request, run)["crumbs"]
+    if asked := ask(request, _again_question(run), crumbs=crumbs):
+        return asked
+    reruns.rerun_job(job=run, by=request.user)
+    messages.success(request, _("The run waits in the queue again."))
+    return redirect("run-detail", pk=run.pk)

@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from accounts.models import AuditEvent, Company, OrgUnit, PolicyVersion, User
 from config.common.models import JobRun, JobStatus
 from config.common.nights import NIGHT, stage_names
-from config.common.periods import SHANGHAI
 
 
 def list_companies(user: User) -> QuerySet[Company]:
@@ -60,6 +59,18 @@ def _ancestors(unit: OrgUnit) -> list[int]:
         found.append(above.pk)
         above = above.parent
     return found
+
+
+def list_people_here(user: User) -> list[tuple[int, str]]:
+    """Everybody of this person's companies by name, for filters that ask who did something; one query."""
+    scope = user.scope
+    people = User.objects.order_by("display_name", "username")
+    if not scope.everything:
+        people = people.filter(company_id=scope.company_id) if scope.company_id else people.none()
+    return [
+        (pk, name or username)
+        for pk, name, username in people.values_list("pk", "display_name", "username")
+    ]
 
 
 # --- runs ---------------------------------------------------------------------------------
@@ -133,37 +144,9 @@ def list_audit_events(user: User) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.visible_to(user)
 
 
-def list_audit_actions(user: User) -> list[str]:
-    """Which actions occur, for the filter."""
-    found = list_audit_events(user).order_by("action").values_list("action", flat=True)
-    return list(found.distinct()[:200])
-
-
 def history_of(
     user: User, *, object_type: str, object_id: int, limit: int = 50
 ) -> list[AuditEvent]:
     """The latest changes of one object."""
     events = list_audit_events(user).filter(object_type=object_type, object_id=str(object_id))
     return list(events.order_by("-at", "-pk")[:limit])
-
-
-def filter_audit_events(
-    events: QuerySet[AuditEvent], wanted: dict[str, Any]
-) -> QuerySet[AuditEvent]:
-    """Events by ``q`` (object or reason), ``action``, ``actor``, ``since`` and ``until`` (days)."""
-    if wanted.get("q"):
-        text = wanted["q"]
-        events = events.filter(Q(object_label__icontains=text) | Q(reason__icontains=text))
-    if wanted.get("action"):
-        events = events.filter(action=wanted["action"])
-    if wanted.get("actor"):
-        events = events.filter(actor_label__icontains=wanted["actor"])
-    if wanted.get("since"):
-        events = events.filter(at__gte=_midnight(wanted["since"]))
-    if wanted.get("until"):
-        events = events.filter(at__lt=_midnight(wanted["until"] + dt.timedelta(days=1)))
-    return events
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), tzinfo=SHANGHAI)

@@ -1,6 +1,7 @@
 """Companies, their organisation tree, people, API clients, rules and the audit trail."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -8,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
@@ -64,6 +66,47 @@ class OrgUnit(models.Model):
         return self.path
 
 
+class FormerPath(models.Model):
+    """What a unit was called before: files of the source system name it so for a while longer."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey(OrgUnit, on_delete=models.CASCADE, related_name="former_paths")
+    path = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("former path of a unit")
+        ordering = ["path"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "path"], name="accounts_formerpath_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True)
+class StandsIn:
+    """What a customer manager sees besides their own retailers, for a colleague.
+
+    Args:
+        manager_ids: All retailers of these customer managers.
+        retailers: Primary keys of single retailers, as a query that becomes part of others; or None.
+    """
+
+    manager_ids: tuple[int, ...] = ()
+    retailers: models.QuerySet[Any, Any] | None = None
+
+
+_stands_in: Callable[["User"], StandsIn] | None = None
+
+
+def on_stand_in(source: Callable[["User"], StandsIn]) -> None:
+    """Say who stands in for whom today. Called from ``ready`` of the app that keeps those rows."""
+    global _stands_in
+    _stands_in = source
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which rows a person sees. Every ``visible_to`` is written with it; empty means none.
@@ -74,6 +117,7 @@ class Scope:
         unit_field: Column of the retailer that must equal ``unit_id`` (``county_id`` …), or empty.
         manager_id: Only retailers of this customer manager, or None.
         partner: Name of the manufacturer whose brands an industry partner sees, or empty.
+        stands_in: What somebody with a ``manager_id`` also sees, for a colleague.
     """
 
     everything: bool = False
@@ -82,6 +126,7 @@ class Scope:
     unit_id: int | None = None
     manager_id: int | None = None
     partner: str = ""
+    stands_in: StandsIn = StandsIn()
 
     def retailer_filter(self, prefix: str = "") -> models.Q | None:
         """A filter on retailer columns, or None when this person sees no retailer at all."""
@@ -92,9 +137,16 @@ class Scope:
         wanted: dict[str, Any] = {f"{prefix}company_id": self.company_id}
         if self.unit_field:
             wanted[f"{prefix}{self.unit_field}"] = self.unit_id
-        if self.manager_id is not None:
-            wanted[f"{prefix}manager_id"] = self.manager_id
-        return models.Q(**wanted)
+        if self.manager_id is None:
+            return models.Q(**wanted)
+        return models.Q(**wanted) & self._looked_after(prefix, self.manager_id)
+
+    def _looked_after(self, prefix: str, manager_id: int) -> models.Q:
+        managers = [manager_id, *self.stands_in.manager_ids]
+        seen = models.Q(**{f"{prefix}manager_id__in": managers})
+        if self.stands_in.retailers is not None:
+            seen |= models.Q(**{f"{prefix}id__in": self.stands_in.retailers})
+        return seen
 
     @property
     def whole_company(self) -> bool:
@@ -151,6 +203,19 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # ApiClie
         max_length=100, default="", blank=True, help_text="Manufacturer, for an industry partner."
     )
     is_active = models.BooleanField(_("active"), default=True)
+    must_change_password = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The password was made by somebody else; one's own comes first.",
+    )
+    password_changed_at = models.DateTimeField(null=True, help_text="By this person themselves.")
+    previous_password = models.CharField(
+        max_length=128,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Hash of the last one, not to come back.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -184,6 +249,16 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # ApiClie
         """May this person do it at all?"""
         return permission in self.permissions
 
+    @cached_property
+    def stands_in_for(self) -> StandsIn:
+        """For whom this person stands in today; asked once per request, as each loads its person."""
+        return _stands_in(self) if _stands_in is not None else StandsIn()
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """As usual; also for whom this person stands in is asked again."""
+        self.__dict__.pop("stands_in_for", None)
+        super().refresh_from_db(*args, **kwargs)
+
     @property
     def scope(self) -> Scope:
         """Which rows this person sees."""
@@ -192,7 +267,9 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # ApiClie
         if self.role == Role.PARTNER:
             return Scope(company_id=self.company_id, partner=self.partner_of)
         if self.role == Role.CUSTOMER_MANAGER:
-            return Scope(company_id=self.company_id, manager_id=self.pk)
+            return Scope(
+                company_id=self.company_id, manager_id=self.pk, stands_in=self.stands_in_for
+            )
         if self.unit_id is not None:
             unit = self.unit
             assert unit is not None  # noqa: S101 - narrows the type
@@ -229,6 +306,9 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]
     )
     allowed_scopes = models.CharField(max_length=300, default="", blank=True)
     is_active = models.BooleanField(default=True)
+    last_used_at = models.DateTimeField(
+        null=True, help_text="To within some minutes: not every request writes."
+    )
 
     class Meta(AbstractApplication.Meta):  # type: ignore[misc]
         verbose_name = _("API client")
@@ -294,6 +374,9 @@ class AuditEvent(models.Model):
             models.Index(
                 fields=["object_type", "object_id", "-at"], name="accounts_auditevent_object"
             ),
+            # Rare ones are found without reading all; frequent ones from the newest on.
+            models.Index(fields=["action", "-id"], name="accounts_auditevent_action"),
+            models.Index(fields=["object_type", "-id"], name="accounts_auditevent_kind"),
         ]
 
     def __str__(self) -> str:

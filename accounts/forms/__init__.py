@@ -7,9 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import selectors
 from accounts.models import Company, User
-from config.common.audit_words import action_label
 from config.common.job_words import stage_label
-from config.common.models import JobStatus
 from config.common.nights import stage_names
 from config.common.periods import business_today
 
@@ -33,17 +31,6 @@ class DayField(forms.DateField):
         super().__init__(validators=limits, **options)
 
 
-class RunFilter(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        required=False,
-        choices=[("", _("All")), ("night", _("Nights")), ("other", _("Files and others"))],
-    )
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("All")), *JobStatus.choices]
-    )
-
-
 class StartNightForm(forms.Form):
     """Which night to run; without a choice of stages all of them."""
 
@@ -61,6 +48,14 @@ class StartNightForm(forms.Form):
         help_text=_("Choose none to run them all, in their order."),
     )
 
+    def clean_business_date(self) -> dt.date:
+        day: dt.date = self.cleaned_data["business_date"]
+        if day > business_today():
+            raise forms.ValidationError(
+                _("This day has not come yet; drafts and classes of it would stay behind.")
+            )
+        return day
+
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).setdefault("business_date", business_today())
         super().__init__(*args, **kwargs)
@@ -76,15 +71,10 @@ class StartNightForm(forms.Form):
         stages.choices = [(name, stage_label(name)) for name in stage_names()]
 
 
-class AuditFilter(forms.Form):
-    q = forms.CharField(label=_("Object or reason"), required=False, max_length=100)
-    action = forms.ChoiceField(label=_("Action"), required=False)
-    actor = forms.CharField(label=_("Who"), required=False, max_length=60)
-    since = DayField(label=_("From"), required=False)
-    until = DayField(label=_("To"), required=False)
+class NoteForm(forms.Form):
+    """A note on an object, with at most one file. How long a text may be, the service says."""
 
-    def __init__(self, actions: list[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["action"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type
-        field.choices = [("", _("All")), *((action, action_label(action)) for action in actions)]
+    text = forms.CharField(
+        label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    upload = forms.FileField(label=_("File"), required=False)
