@@ -1,6 +1,6 @@
 """What customers shows on the page of a retailer and on the home page."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,11 +11,13 @@ from accounts.http import PersonRequest, requires
 from accounts.models import User
 from accounts.roles import Permission
 from accounts.selectors import history_of
+from accounts.views import comments
 from config.common import navigation, panels
 from config.common.navigation import NavItem
 from config.common.pages import render_panel
 from config.common.panels import Panel, Waiting
 from customers.models import ImportedFile
+from customers.selectors.contacts import contacts_of
 from customers.selectors.files import list_files
 from customers.selectors.retailers import list_retailers, retailer_profile
 
@@ -25,9 +27,23 @@ from customers.selectors.retailers import list_retailers, retailer_profile
 def profile(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "retailer": get_object_or_404(retailer_profile(request.user), pk=pk),
-        "may_see_personal_data": Permission.VIEW_PERSONAL_DATA in request.user.permissions,
+        "may_edit": Permission.EDIT_RETAILERS in request.user.permissions,
     }
     return render_panel(request, "customers/_panel_profile.html", context, title=_("Profile"))
+
+
+@require_GET
+@requires(Permission.VIEW_RETAILERS)
+def contacts(request: PersonRequest, pk: int) -> HttpResponse:
+    """Who the people of the shop are; numbers are masked until somebody reveals one."""
+    retailer = get_object_or_404(list_retailers(request.user), pk=pk)
+    context = {
+        "retailer": retailer,
+        "contacts": contacts_of(retailer),
+        "may_reveal": Permission.VIEW_PERSONAL_DATA in request.user.permissions,
+        "may_edit": Permission.EDIT_RETAILERS in request.user.permissions,
+    }
+    return render_panel(request, "customers/_panel_contacts.html", context, title=_("Contacts"))
 
 
 @require_GET
@@ -37,6 +53,13 @@ def history(request: PersonRequest, pk: int) -> HttpResponse:
     events = history_of(request.user, object_type="customers.retailer", object_id=retailer.pk)
     context = {"events": events}
     return render_panel(request, "customers/_panel_history.html", context, title=_("Changes"))
+
+
+@require_GET
+@requires(Permission.VIEW_RETAILERS)
+def notes(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """What colleagues have noted about a retailer."""
+    return comments.comment_panel(request, "customers.retailer", str(pk))
 
 
 def waiting_files(user: User) -> list[Waiting]:
@@ -73,6 +96,26 @@ def register() -> None:
     panels.register(
         Panel(
             page="retailer",
+            code="notes",
+            title=gettext_lazy("Notes"),
+            permission=Permission.VIEW_RETAILERS,
+            url_name="panel-retailer-notes",
+            order=15,
+        )
+    )
+    panels.register(
+        Panel(
+            page="retailer",
+            code="contacts",
+            title=gettext_lazy("Contacts"),
+            permission=Permission.VIEW_RETAILERS,
+            url_name="panel-retailer-contacts",
+            order=12,
+        )
+    )
+    panels.register(
+        Panel(
+            page="retailer",
             code="history",
             title=gettext_lazy("Changes"),
             permission=Permission.VIEW_RETAILERS,
@@ -90,6 +133,7 @@ def register() -> None:
             permission=Permission.VIEW_RETAILERS,
             order=10,
             group=gettext_lazy("Marketing"),
+            key="r",
         )
     )
     navigation.register(
@@ -100,5 +144,6 @@ def register() -> None:
             permission=Permission.VIEW_FILES,
             order=70,
             group=gettext_lazy("Operation"),
+            key="f",
         )
     )

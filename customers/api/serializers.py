@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.roles import Permission
+from config.common.personal import masked_phone
 from customers.models import BiweeklyOrder, CoordinateSystem, LifeCycleStage, RetailerStatus
 
 
@@ -23,13 +24,16 @@ class UnitSerializer(serializers.Serializer[Any]):
 
 
 class ContactSerializer(serializers.Serializer[Any]):
-    """A person of the shop: personal data."""
+    """A person of the shop. Its number is masked: revealing one is done, and recorded, on its page."""
 
     name = serializers.CharField()
     relation = serializers.CharField()
-    phone = serializers.CharField()
+    phone = serializers.SerializerMethodField(help_text="Masked: 138****1234.")
     is_primary = serializers.BooleanField()
     is_key_man = serializers.BooleanField()
+
+    def get_phone(self, contact: Any) -> str:
+        return masked_phone(contact.phone)
 
 
 class RetailerSerializer(serializers.Serializer[Any]):

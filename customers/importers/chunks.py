@@ -15,6 +15,7 @@ from config.common.errors import RefusedFileError
 from config.common.textfiles import Block, Rows
 from customers.importers.cells import Cells, cut
 from customers.importers.fields import BadCellError, Reader, clean
+from customers.importers.findings import UNKNOWN_CODES
 from customers.importers.layout import Layout
 from customers.importers.mapping import Mapping, Skip
 from customers.importers.registry import Kind
@@ -68,6 +69,7 @@ class Chunk:
         rows: The rows as they stand in the file, for the errors file.
         columns: Canonical name to texts as they stand in the file.
         report: Takes refused rows.
+        key: The column that names a row for people.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Chunk:
         rows: Sequence[Sequence[str]],
         columns: dict[str, Cells],
         report: Report,
+        key: str = "",
     ) -> None:
         self.lines = lines
         self.rows = rows
@@ -83,6 +86,7 @@ class Chunk:
         self.good = np.ones(len(lines), dtype=bool)
         self._bad_cell = np.zeros(len(lines), dtype=bool)
         self._report = report
+        self._key = columns.get(key)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -99,6 +103,7 @@ class Chunk:
         codes, distinct = cells.codes, cells.distinct
         parsed = Parsed(codes, *_read_all(distinct, name, read, required=required))
         if parsed.problems:
+            self._tell_unknown(name, cells, parsed)
             bad = np.array(sorted(parsed.problems))
             bad_here = np.isin(codes, bad)
             for row in np.flatnonzero(bad_here & self._bad_cell).tolist():
@@ -108,6 +113,18 @@ class Chunk:
                 self._reject(row, parsed.problems[int(codes[row])])
             self._bad_cell |= bad_here
         return parsed
+
+    def _tell_unknown(self, name: str, cells: Cells, parsed: Parsed) -> None:
+        wanted = [code for code, it in parsed.problems.items() if it.code in UNKNOWN_CODES]
+        if wanted:
+            rows = np.bincount(cells.codes[self.good], minlength=len(cells.distinct))
+            for code in wanted:
+                text = cells.distinct[code].strip()
+                self._report.findings.not_known(name, text, int(rows[code]))
+
+    def texts(self, row: int) -> dict[str, str]:
+        """The canonical columns of a row as they stand in the file."""
+        return {name: it.distinct[int(it.codes[row])] for name, it in self.columns.items()}
 
     def use(self, report: Report) -> None:
         """Give what is refused from now on to another report."""
@@ -128,8 +145,10 @@ class Chunk:
 
     def _reject(self, row: int, problem: Problem) -> None:
         self.good[row] = False
+        cells = self._key
+        key = cells.distinct[int(cells.codes[row])].strip() if cells else ""
         self._report.reject(
-            int(self.lines[row]), problem.column, problem.code, problem.text, self.rows[row]
+            int(self.lines[row]), problem.column, problem.code, problem.text, self.rows[row], key
         )
 
 
@@ -170,19 +189,27 @@ def read_chunks(
     Raises:
         RefusedFileError: No header or no row; a column is unknown, missing or there twice.
     """
-    with ahead(_tables(source, mapping.delimiter, size)) as tables:
+    with ahead(_tables(source, mapping, size)) as tables:
         yield from _chunks(tables, kind, mapping, report)
     if not report.rows:
         raise RefusedFileError(_("The file has no rows below its header."), code="empty_file")
 
 
-def _tables(source: Rows, delimiter: str, size: int) -> Iterator["_Table"]:
-    """Blocks cut into columns; the first has given up its header."""
-    first = True
+def first_rows(source: Rows, delimiter: str, size: int) -> list[tuple[int, Sequence[str]]]:
+    """The rows at the beginning of a file with the lines on which they begin."""
     for block in source.blocks(size):
         table = _Table(block, delimiter)
+        return list(zip(table.lines.tolist(), table.rows, strict=True))
+    return []
+
+
+def _tables(source: Rows, mapping: Mapping, size: int) -> Iterator["_Table"]:
+    """Blocks cut into columns; the first has given up its header and what stands above it."""
+    first = True
+    for block in source.blocks(size):
+        table = _Table(block, mapping.delimiter)
         if first:
-            table.take_header()
+            table.take_header(mapping.header_line)
             first = False
         if len(table.lines):
             table.cut()
@@ -196,10 +223,11 @@ def _chunks(
     for table in tables:
         if layout is None:
             layout = Layout(table.header, kind, mapping)
-            report.header = layout.header
+            report.take_header(layout.own_header, layout.own_cells)
         table.keep_width(len(layout.header), report)
         if len(table.lines):
-            chunk = Chunk(table.lines, table.rows, layout.columns(table.cells()), report)
+            columns = layout.columns(table.cells())
+            chunk = Chunk(table.lines, table.rows, columns, report, kind.key_column)
             _pass_over_blank(chunk, table.cells())
             report.rows += int(chunk.good.sum())
             _leave_out(chunk, table.cells(), layout.skips)
@@ -237,17 +265,28 @@ class _Table:
         if block.width:
             self.rows = _LineRows(block.lines, delimiter)
 
-    def take_header(self) -> None:
-        """Take the first row as the header."""
-        self.header = list(self.rows[0])
-        self.lines = self.lines[1:]
+    def take_header(self, line: int) -> None:
+        """Take the row that begins on this line as the header; rows above it are none of ours.
+
+        Raises:
+            RefusedFileError: The file is shorter.
+        """
+        place = int(np.searchsorted(self.lines, line))
+        if place >= len(self.lines):
+            raise RefusedFileError(
+                _("The header should be on line %(line)d, but the file ends before it.")
+                % {"line": line},
+                code="no_header",
+            )
+        self.header = list(self.rows[place])
+        self.lines = self.lines[place + 1 :]
         block = self._block
         if block.width:
-            rest = block.text.partition("\n")[2]
-            self._block = replace(block, text=rest, lines=block.lines[1:])
+            rest = block.text.split("\n", place + 1)[-1] if len(self.lines) else ""
+            self._block = replace(block, text=rest, lines=block.lines[place + 1 :])
             self.rows = _LineRows(self._block.lines, self._delimiter)
         else:
-            self.rows = self.rows[1:]
+            self.rows = self.rows[place + 1 :]
 
     def keep_width(self, width: int, report: Report) -> None:
         """Report and remove rows of another width; blank ones are no rows."""

@@ -3,8 +3,8 @@
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,14 @@ from accounts.models import Company, User
 from config.common import locks, sheets, textfiles
 from config.common.errors import ConflictError, DomainError, RefusedFileError
 from config.common.textfiles import TextFile
+from customers.importers.changes import ChangeLog
 from customers.importers.chunks import Chunk, read_chunks
+from customers.importers.findings import Findings
+from customers.importers.hand import OVERWRITE, HandChanges
 from customers.importers.mapping import Mapping
 from customers.importers.registry import Context, Kind
 from customers.importers.report import Report
+from customers.importers.rowlog import RowLog
 
 Progress = Callable[[int, int], None]
 TEXT_ENDINGS = (".csv", ".txt", ".csv.gz")
@@ -37,6 +41,11 @@ class Options:
         progress: Told bytes read and bytes in all.
         guard: First statement of the transaction (proof that a job is still ours).
         finish: Last step of the transaction, with the outcome (the file's own row).
+        sample_rows: Rows of each group kept for a person to look at.
+        result_path: Where the result file goes, which says what became of every row; None for nowhere.
+        file_id: The file's row, when what it changes is to be written down for taking it back; else 0.
+        hand_changes: What to do where a person has changed a value since the last such file, unless the
+            mapping says: ``refuse``, ``keep`` or ``overwrite``.
     """
 
     partial: bool = False
@@ -46,6 +55,10 @@ class Options:
     progress: Progress | None = None
     guard: Callable[[], None] | None = None
     finish: Callable[["Outcome"], None] | None = None
+    sample_rows: int = 0
+    result_path: Path | None = None
+    file_id: int = 0
+    hand_changes: str = OVERWRITE
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,12 @@ class Outcome:
     sha256: str
     size: int
     errors_path: Path | None
+    rows: int = 0
+    clashes: int = 0
+    header: list[str] = field(default_factory=list)
+    samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    unknown: dict[str, dict[str, int]] = field(default_factory=dict)
+    undo: dict[str, Any] = field(default_factory=dict)
 
     @property
     def line(self) -> str:
@@ -110,7 +129,7 @@ def run(
         raise DomainError(
             _("Say which company the file belongs to (--company CODE)."), code="which_company"
         )
-    with _readable(path, mapping) as file, Report(options.errors_path) as report:
+    with readable(path, mapping) as (file, _sheets), _reporting(options) as report:
         context = Context(
             mapping=mapping,
             report=report,
@@ -120,6 +139,8 @@ def run(
             today=today,
             partial=options.partial,
             reread=lambda: _chunks(kind, file, mapping),
+            changes=ChangeLog(options.file_id),
+            hand=lambda: _hand_changes(kind, company, mapping, report, options),
         )
         outcomes: list[Outcome] = []
         try:
@@ -128,10 +149,13 @@ def run(
                 outcomes.append(_outcome(context, file, options))
                 if options.dry_run or outcomes[0].refused:
                     raise _RollBackError
+                if report.log is not None:
+                    report.log.close()
                 if options.finish is not None:
                     options.finish(outcomes[0])
         except _RollBackError:
-            pass
+            if report.log is not None:
+                report.log.discard()
         except IntegrityError as error:
             raise ConflictError(
                 _(
@@ -160,6 +184,21 @@ def _read_and_write(kind: Kind, file: TextFile, context: Context, options: Optio
     importer.finish()
     context.report.flush()
     _check_count(context.report.rows, options.expected_rows)
+
+
+@contextmanager
+def _reporting(options: Options) -> Iterator[Report]:
+    findings = Findings(options.sample_rows)
+    with ExitStack() as stack:
+        log = stack.enter_context(RowLog(options.result_path)) if options.result_path else None
+        yield stack.enter_context(Report(options.errors_path, findings=findings, log=log))
+
+
+def _hand_changes(
+    kind: Kind, company: Company | None, mapping: Mapping, report: Report, options: Options
+) -> HandChanges:
+    policy = str(mapping.rules.get("hand_changes", options.hand_changes))
+    return HandChanges(policy, company, kind.name, report.header)
 
 
 def _chunks(kind: Kind, file: TextFile, mapping: Mapping) -> Iterator[Chunk]:
@@ -194,25 +233,32 @@ def _outcome(context: Context, file: TextFile, options: Options) -> Outcome:
         sha256=file.sha256,
         size=file.size,
         errors_path=report.errors_path,
+        rows=report.rows,
+        clashes=report.clashes,
+        header=report.header,
+        samples=report.findings.samples,
+        unknown=report.findings.unknown,
+        undo=context.undo,
     )
 
 
 @contextmanager
-def _readable(path: Path, mapping: Mapping) -> Iterator[TextFile]:
-    """The file as inspected text; a workbook is converted for as long as it is needed."""
+def readable(path: Path, mapping: Mapping) -> Iterator[tuple[TextFile, list[str]]]:
+    """The file as inspected text, and the names of its sheets; a workbook is converted meanwhile."""
     name = path.name.lower()
     if name.endswith(TEXT_ENDINGS):
         _check_text(path)
-        yield textfiles.inspect(
+        text = textfiles.inspect(
             path, encoding=mapping.encoding, final_newline=mapping.final_newline
         )
+        yield text, []
     elif name.endswith(SHEET_ENDING):
         with tempfile.TemporaryDirectory(prefix="liangzhun-") as folder:
             converted = Path(folder) / "sheet.csv"
-            sheets.to_csv(path, converted)
+            names = sheets.to_csv(path, converted, sheet=mapping.sheet)
             original = textfiles.digest(path)
             text = textfiles.inspect(converted, encoding="utf-8")
-            yield TextFile(converted, text.encoding, original[0], text.size)
+            yield TextFile(converted, text.encoding, original[0], text.size), names
     else:
         raise RefusedFileError(
             _("%(name)s: files may end in .csv, .csv.gz, .txt or .xlsx.") % {"name": path.name},

@@ -1,7 +1,7 @@
 """Things that a file names once or often (retailers, products): one record each, by a stated rule."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from customers.importers.chunks import Chunk, Parsed
+from customers.importers.registry import Context
+from customers.importers.rowlog import cell
 
 
 @dataclass
@@ -20,11 +22,13 @@ class Entity:
         values: Canonical column to value, for the columns that the file has.
         line: Line of the file it was first read from.
         repeats: Further rows that say the same (or that the rule leaves out).
+        repeated: Lines of these, where somebody wants to know them.
     """
 
     values: dict[str, Any]
     line: int
     repeats: int = 0
+    repeated: list[int] = field(default_factory=list)
 
 
 class Collector:
@@ -34,12 +38,14 @@ class Collector:
         key: The column that names the thing.
         rule: ``error``: rows that contradict an earlier one are refused; ``first`` or ``last``: that
             row counts and the others are passed over.
+        keep_lines: Whether the lines of repeated rows are kept.
     """
 
-    def __init__(self, key: str, rule: str) -> None:
+    def __init__(self, key: str, rule: str, *, keep_lines: bool = False) -> None:
         self.entities: dict[str, Entity] = {}
         self._key = key
         self._rule = rule
+        self._keep_lines = keep_lines
 
     @property
     def repeats(self) -> int:
@@ -56,16 +62,43 @@ class Collector:
 
     def _add(self, chunk: Chunk, values: dict[str, Any], rows: NDArray[np.int64]) -> None:
         code = values[self._key]
-        line = int(chunk.lines[rows[0]])
+        lines = chunk.lines[rows]
         known = self.entities.get(code)
         if known is None:
-            self.entities[code] = Entity(values, line, len(rows) - 1)
+            self.entities[code] = known = Entity(values, int(lines[0]))
+            self._repeat(known, lines[1:])
         elif known.values == values or self._rule == "first":
-            known.repeats += len(rows)
+            self._repeat(known, lines)
         elif self._rule == "last":
-            self.entities[code] = Entity(values, line, known.repeats + len(rows))
+            later = Entity(values, int(lines[0]), known.repeats + 1, known.repeated)
+            if self._keep_lines:
+                later.repeated.append(known.line)
+            self.entities[code] = later
+            self._repeat(later, lines[1:])
         else:
             self._refuse(chunk, known, values, rows)
+
+    def _repeat(self, entity: Entity, lines: NDArray[np.int64]) -> None:
+        entity.repeats += len(lines)
+        if self._keep_lines:
+            entity.repeated += lines.tolist()
+
+    def log(self, context: Context, outcomes: dict[str, str]) -> None:
+        """Write into the result file what became of the rows; refused ones write themselves.
+
+        Args:
+            context: Of the import.
+            outcomes: What became of each entity, by code.
+        """
+        log = context.report.log
+        if log is None:
+            return
+        for code, outcome in outcomes.items():
+            entity, key = self.entities[code], cell(code)
+            if outcome != "refused":
+                log.note(outcome, [entity.line], [key])
+            if entity.repeated:
+                log.note("same", entity.repeated, [key] * len(entity.repeated))
 
     def _refuse(
         self, chunk: Chunk, known: Entity, values: dict[str, Any], rows: NDArray[np.int64]
@@ -96,3 +129,24 @@ def _alike(
     order = np.argsort(group, kind="stable")
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     yield from np.split(index[order], cuts)
+
+
+def refuse_changed_by_hand(context: Context, key: str, why: dict[int, str]) -> None:
+    """Read the file once more to refuse rows that would undo what a person has set.
+
+    Args:
+        context: Of the import.
+        key: The column that names the thing.
+        why: Line to reason.
+    """
+    wanted = np.array(sorted(why), dtype=np.int64)
+    for chunk in context.reread():
+        lines = chunk.lines
+        chunk.use(context.report)
+        chunk.reject(
+            np.isin(lines, wanted),
+            key,
+            "changed_by_hand",
+            lambda row, lines=lines: why[int(lines[row])],
+        )
+        context.report.flush()

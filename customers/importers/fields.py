@@ -19,6 +19,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _MONEY = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]{1,2}))?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[,'’ ，][0-9]{3})+(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INTEGER_TEXT = re.compile(r"([0-9]+)\.0+", re.ASCII)
 _EDGES = "\u200b\u200c\u200d\u2060\ufeff"
@@ -99,6 +100,11 @@ def integer_text(text: str) -> str:
     return match[1] if match else text
 
 
+def without_commas(text: str) -> str:
+    """``1,234.50`` as ``1234.50``; anything else that holds a comma stays as it is, to be refused."""
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+
+
 def whole(low: int, high: int, *, rounding: str = "") -> Reader:
     """Reads a whole number between two bounds, both included."""
 
@@ -153,7 +159,7 @@ def date_in(form: str = "") -> Reader:
     def read(text: str) -> dt.date:
         if _ISO.fullmatch(text):
             day = _date(text, "%Y-%m-%d")
-        elif form and text.isascii():
+        elif form and _only_of(text, form):
             day = _date(text, form)
         else:
             raise _not_a_date(text, form)
@@ -166,6 +172,11 @@ def date_in(form: str = "") -> Reader:
         return day
 
     return read
+
+
+def _only_of(text: str, form: str) -> bool:
+    """Whether what is not ASCII stands in the format too (年, 月, 日): ``strptime`` takes １２ for 12."""
+    return all(character.isascii() or character in form for character in text)
 
 
 def one_of(choices: dict[str, Any]) -> Reader:
@@ -241,8 +252,23 @@ def _not_a_date(text: str, form: str) -> BadCellError:
     return BadCellError(
         "not_a_date",
         _("must be a date like %(form)s, got %(text)s")
-        % {"form": form or "2026-11-21", "text": _shown(text)},
+        % {"form": _example(form), "text": _shown(text)},
     )
+
+
+def _example(form: str) -> str:
+    """The 21st of November 2026 in a format of ``strptime``."""
+    example = form or "%Y-%m-%d"
+    for sign, value in (
+        ("Y", "2026"),
+        ("m", "11"),
+        ("d", "21"),
+        ("H", "08"),
+        ("M", "30"),
+        ("S", "00"),
+    ):
+        example = example.replace(f"%{sign}", value)
+    return example
 
 
 def _date(text: str, form: str) -> dt.date:

@@ -1,23 +1,33 @@
-"""The header of a file and its mapping: which cells of a row give which canonical column."""
+"""The header of a file and its mapping: which cells of a row give which canonical column.
+
+A file of refused rows that somebody has corrected may come back as it is: its first columns, which are ours,
+are passed over, and the apostrophe that we put before formulas is taken off again.
+"""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Mapping as AnyMapping
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import chain
+from functools import partial
+from itertools import chain, takewhile
 
 from django.utils.translation import gettext as _
 
 from config.common.errors import RefusedFileError
+from config.common.textfiles import unescape_cell
 from customers.importers.cells import Cells, combine
 from customers.importers.mapping import Mapping, Ratio, Template
-from customers.importers.registry import Kind
+from customers.importers.registry import Column, Kind
+from customers.importers.report import REPORT_WIDTH, is_report_head
 
 
 class Layout:
     """Which position of a row gives which canonical column."""
 
     def __init__(self, header: list[str], kind: Kind, mapping: Mapping) -> None:
-        self.header = [cell.strip().strip("\ufeff").strip() for cell in header]
+        self.header = clean_header(header)
+        self._skipped = REPORT_WIDTH if is_report_head(self.header) else 0
         self._names = [name.casefold() for name in self.header]
+        self._names[: self._skipped] = [""] * self._skipped
         self._mapping = mapping
         self._sources: dict[str, Callable[[list[Cells]], Cells]] = {}
         self.constants = dict(mapping.constants)
@@ -29,7 +39,8 @@ class Layout:
         self.skips = [(self._position(skip.column), skip) for skip in mapping.skips]
 
     def _take_canonical(self, kind: Kind) -> None:
-        strange = [name for name in self.header if name.casefold() not in kind.known]
+        names = self.header[self._skipped :]
+        strange = [name for name in names if name.casefold() not in kind.known]
         if strange:
             raise self._wrong(
                 "unknown_column",
@@ -46,12 +57,15 @@ class Layout:
     def _take_mapped(self, kind: Kind) -> None:
         mapping = self._mapping
         for name, template in mapping.columns.items():
+            if template.is_nothing:
+                continue
             positions = [self._position(column) for column in template.columns]
-            self._sources[name] = _put_together(positions, template)
+            path = kind.column(name).path
+            self._sources[name] = _put_together(positions, template, path=path)
         for name, ratio in mapping.derived.items():
             top, bottom = self._position(ratio.top), self._position(ratio.bottom)
             self._sources[name] = _divided(top, bottom, ratio, mapping.rounding.get(name, ""))
-        taken = self._sources.keys() | mapping.constants.keys()
+        taken = self._sources.keys() | mapping.constants.keys() | mapping.columns.keys()
         for column in kind.columns:
             if column.name not in taken and column.name in self._names:
                 self._sources[column.name] = _plain(self._position(column.name))
@@ -60,7 +74,7 @@ class Layout:
         missing = [
             column.name
             for column in kind.columns
-            if column.required
+            if is_needed(column, self._mapping)
             and column.name not in self._sources
             and column.name not in self.constants
         ]
@@ -91,23 +105,65 @@ class Layout:
 
     def columns(self, cells: list[Cells]) -> dict[str, Cells]:
         """Canonical columns of rows whose cells are given column by column."""
+        if self._skipped:
+            cells = [_restored(column, unescape_cell) for column in cells]
         found = {name: source(cells) for name, source in self._sources.items()}
         for name, value in self.constants.items():
             found[name] = Cells.constant(value, len(cells[0]))
+        for name, meanings in self._mapping.values.items():
+            if name in found:
+                found[name] = _restored(found[name], partial(_meaning, meanings))
         return found
+
+    @property
+    def own_header(self) -> list[str]:
+        """The header without our columns of a file of refused rows."""
+        return self.header[self._skipped :]
+
+    def own_cells(self, row: Sequence[str]) -> Sequence[str]:
+        """A row without them, as it stood in the first file."""
+        return [unescape_cell(cell) for cell in row[self._skipped :]] if self._skipped else row
+
+
+def is_needed(column: Column, mapping: Mapping) -> bool:
+    """Whether a file read in this way must have the column."""
+    if column.unless is None:
+        return column.required
+    rule, value = column.unless
+    return column.required and mapping.rule(rule) != value
+
+
+def clean_header(cells: Sequence[str]) -> list[str]:
+    """The names of the columns of a file without blanks and invisible signs at their ends."""
+    return [cell.strip().strip("\ufeff").strip() for cell in cells]
+
+
+def _restored(column: Cells, change: Callable[[str], str]) -> Cells:
+    return Cells(column.codes, [change(text) for text in column.distinct])
+
+
+def _meaning(meanings: AnyMapping[str, str], text: str) -> str:
+    return meanings.get(text.strip(), text)
 
 
 def _plain(position: int) -> Callable[[list[Cells]], Cells]:
     return lambda cells: cells[position]
 
 
-def _put_together(positions: list[int], template: Template) -> Callable[[list[Cells]], Cells]:
+def _put_together(
+    positions: list[int], template: Template, *, path: bool
+) -> Callable[[list[Cells]], Cells]:
     if template.literals == ("", "") and len(positions) == 1:
         return _plain(positions[0])
     first, *rest = template.literals
 
     def one(parts: Sequence[str]) -> str:
         stripped = [part.strip() for part in parts]
+        if path and stripped[0]:
+            known = list(takewhile(bool, stripped))
+            return (first + "".join(chain.from_iterable(zip(known, rest, strict=False)))).rstrip(
+                "/"
+            )
         if not all(stripped):
             return ""
         return first + "".join(chain.from_iterable(zip(stripped, rest, strict=True)))

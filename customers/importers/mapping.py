@@ -16,19 +16,33 @@ from django.utils.translation import gettext as _
 
 from config.common.errors import RefusedFileError
 from config.common.textfiles import ENCODINGS
-from customers.importers.fields import Reader, date_in, integer_text
+from customers.importers.fields import Reader, date_in, integer_text, without_commas
 
-_SECTIONS = {"columns", "constants", "derived", "formats", "rounding", "rules", "file", "skip"}
-_RULES: dict[str, tuple[Any, ...]] = {
-    "kind_from_sign": (True, False),
-    "duplicates": ("first", "last", "error"),
-    "line_no": ("auto", "given"),
-    "create_codes": (True, False),
+_SECTIONS = {
+    "columns",
+    "constants",
+    "derived",
+    "values",
+    "formats",
+    "rounding",
+    "rules",
+    "file",
+    "skip",
 }
-_FILE = {"encoding", "delimiter", "final_newline"}
+RULES: dict[str, tuple[Any, ...]] = {
+    "kind_from_sign": (False, True),
+    "duplicates": ("error", "first", "last"),
+    "line_no": ("given", "auto"),
+    "create_codes": (False, True),
+    "hand_changes": ("refuse", "keep", "overwrite"),
+}
+_FILE = {"encoding", "delimiter", "final_newline", "header_line", "sheet"}
+DELIMITERS = (",", ";", "\t", "|")
+MAX_HEADER_LINE = 50
 _RATIO = re.compile(r"(?P<top>.+?) / (?P<bottom>.+)")
 ROUNDINGS = ("half_up", "down")
 INTEGER_TEXT = "integer_text"
+WITH_COMMAS = "1,234.5"
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,11 @@ class Template:
 
     columns: tuple[str, ...]
     literals: tuple[str, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the column is left out although the file has one of its name."""
+        return self.columns == ("",)
 
 
 @dataclass(frozen=True)
@@ -68,6 +87,7 @@ class Mapping:
     columns: AnyMapping[str, Template] = field(default_factory=dict)
     constants: AnyMapping[str, str] = field(default_factory=dict)
     derived: AnyMapping[str, Ratio] = field(default_factory=dict)
+    values: AnyMapping[str, AnyMapping[str, str]] = field(default_factory=dict)
     formats: AnyMapping[str, str] = field(default_factory=dict)
     rounding: AnyMapping[str, str] = field(default_factory=dict)
     rules: AnyMapping[str, Any] = field(default_factory=dict)
@@ -75,6 +95,8 @@ class Mapping:
     encoding: str = ""
     delimiter: str = ","
     final_newline: bool = True
+    header_line: int = 1
+    sheet: str = ""
 
     @property
     def is_default(self) -> bool:
@@ -91,15 +113,15 @@ class Mapping:
         """The reader of a date column."""
         return date_in(self.formats.get(name) or self.formats.get("date", ""))
 
+    def number(self, read: Reader) -> Reader:
+        """The reader of a column of numbers, which may have thousands separators if the mapping says so."""
+        if self.formats.get("number") != WITH_COMMAS:
+            return read
+        return lambda text: read(without_commas(text))
+
     def rule(self, name: str) -> Any:
-        """The value of a rule, or its default."""
-        defaults = {
-            "kind_from_sign": False,
-            "duplicates": "error",
-            "line_no": "given",
-            "create_codes": False,
-        }
-        return self.rules.get(name, defaults[name])
+        """The value of a rule, or its default, which is the first allowed one."""
+        return self.rules.get(name, RULES[name][0])
 
 
 def load(path: Path, known: frozenset[str]) -> Mapping:
@@ -131,8 +153,9 @@ def parse(text: str, known: frozenset[str]) -> Mapping:
     _only("", found, _SECTIONS)
     for section in ("columns", "constants", "derived", "rounding"):
         _only(section, _table(found, section), known)
-    _only("formats", _table(found, "formats"), known | {"date"})
-    _only("rules", _table(found, "rules"), set(_RULES))
+    _only("values", _table(found, "values"), known)
+    _only("formats", _table(found, "formats"), known | {"date", "number"})
+    _only("rules", _table(found, "rules"), set(RULES))
     twice = [
         name
         for name in known
@@ -144,6 +167,7 @@ def parse(text: str, known: frozenset[str]) -> Mapping:
         columns={name: _template(value) for name, value in _texts(found, "columns").items()},
         constants=_texts(found, "constants"),
         derived={name: _ratio(value) for name, value in _texts(found, "derived").items()},
+        values=_values(_table(found, "values")),
         formats=_formats(_texts(found, "formats")),
         rounding=_choices("rounding", _texts(found, "rounding"), ROUNDINGS),
         rules=_rules(_table(found, "rules")),
@@ -203,9 +227,17 @@ def _one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> None:
         )
 
 
+def _values(table: dict[str, Any]) -> dict[str, dict[str, str]]:
+    return {
+        name: _texts({f"values.{name}": inner}, f"values.{name}") for name, inner in table.items()
+    }
+
+
 def _formats(table: dict[str, str]) -> dict[str, str]:
     for name, value in table.items():
-        if name == "date" or name.endswith("_on"):
+        if name == "number":
+            _one_of("formats.number", value, ("plain", WITH_COMMAS))
+        elif name == "date" or name.endswith("_on"):
             if "%" not in value:
                 raise _refused(_("formats.%(name)s must be like %%Y-%%m-%%d") % {"name": name})
         else:
@@ -215,7 +247,7 @@ def _formats(table: dict[str, str]) -> dict[str, str]:
 
 def _rules(table: dict[str, Any]) -> dict[str, Any]:
     for name, value in table.items():
-        _one_of(f"rules.{name}", value, _RULES[name])
+        _one_of(f"rules.{name}", value, RULES[name])
     return table
 
 
@@ -271,11 +303,30 @@ def _file(table: dict[str, Any]) -> dict[str, Any]:
     if encoding:
         _one_of("file.encoding", encoding, ENCODINGS)
     delimiter = table.get("delimiter", ",")
-    _one_of("file.delimiter", delimiter, (",", ";", "\t", "|"))
+    _one_of("file.delimiter", delimiter, DELIMITERS)
     final = table.get("final_newline", "required")
     _one_of("file.final_newline", final, ("required", "optional"))
     return {
         "encoding": encoding,
         "delimiter": delimiter,
         "final_newline": final == "required",
+        "header_line": _header_line(table.get("header_line", 1)),
+        "sheet": _sheet(table.get("sheet", "")),
     }
+
+
+def _header_line(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_HEADER_LINE:
+        raise _refused(
+            _("file.header_line must be a whole number from 1 to %(most)d, got %(value)s")
+            % {"most": MAX_HEADER_LINE, "value": repr(value)}
+        )
+    return value
+
+
+def _sheet(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 60:
+        raise _refused(
+            _("file.sheet must be the name of a sheet, got %(value)s") % {"value": repr(value)}
+        )
+    return value

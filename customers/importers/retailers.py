@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Company, OrgUnit
 from accounts.services import create_company, ensure_unit, record
 from config.common.errors import DomainError
+from customers.importers.changes import Tracked
 from customers.importers.chunks import Chunk
-from customers.importers.entities import Collector, Entity
+from customers.importers.entities import Collector, Entity, refuse_changed_by_hand
 from customers.importers.fields import (
     BadCellError,
     Reader,
@@ -21,9 +22,12 @@ from customers.importers.fields import (
     text_up_to,
     whole,
 )
-from customers.importers.registry import Column, Context, Kind
-from customers.importers.retailer_rows import RetailerRows
-from customers.models import BiweeklyOrder, CodeItem, CodeKind, RetailerStatus
+from customers.importers.findings import CHANGED, NEW, SAME
+from customers.importers.registry import Context, Kind
+from customers.importers.retailer_columns import BIWEEKLY, COLUMNS, STATUSES, WEEKDAYS, compose
+from customers.importers.retailer_revert import revert_retailers
+from customers.importers.retailer_rows import RetailerRows, Wanted
+from customers.models import CodeItem, CodeKind
 from customers.services.code_lists import add_code
 from customers.services.retailers import unit_fields
 
@@ -33,31 +37,9 @@ _CODED = {
     "trade_area": CodeKind.TRADE_AREA,
     "compliance_grade": CodeKind.COMPLIANCE,
 }
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-WEEKDAYS: dict[str, int] = {
-    word: number
-    for number, (english, chinese) in enumerate(zip(_DAYS, "一二三四五六日", strict=True), start=1)
-    for word in (str(number), f"周{chinese}", f"星期{chinese}", english[:3], english)
-} | {"周天": 7, "星期天": 7}
-BIWEEKLY = {
-    "odd": BiweeklyOrder.ODD.value,
-    "even": BiweeklyOrder.EVEN.value,
-    "weekly": BiweeklyOrder.WEEKLY.value,
-    "单": BiweeklyOrder.ODD.value,
-    "双": BiweeklyOrder.EVEN.value,
-    "单周": BiweeklyOrder.ODD.value,
-    "双周": BiweeklyOrder.EVEN.value,
-    "每周": BiweeklyOrder.WEEKLY.value,
-}
-STATUSES = {
-    "active": RetailerStatus.ACTIVE.value,
-    "suspended": RetailerStatus.SUSPENDED.value,
-    "closed": RetailerStatus.CLOSED.value,
-    "正常": RetailerStatus.ACTIVE.value,
-    "暂停": RetailerStatus.SUSPENDED.value,
-    "停业": RetailerStatus.CLOSED.value,
-}
 MAX_NEW_COMPANY = 40
+UNITS = Tracked(OrgUnit, ("company_id", "parent_id", "level", "code", "name", "path", "is_active"))
+CODES = Tracked(CodeItem, ("company_id", "kind", "code", "name", "position", "is_active", "note"))
 _PHONE = re.compile(r"[0-9+][0-9 ()+/-]{4,29}", re.ASCII)
 
 
@@ -66,8 +48,14 @@ class RetailerImporter:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._collector = Collector("retailer_code", context.mapping.rule("duplicates"))
+        self._collector = Collector(
+            "retailer_code",
+            context.mapping.rule("duplicates"),
+            keep_lines=context.report.log is not None,
+        )
         self._company = context.company
+        self._paths: set[str] = set()
+        self._made: dict[str, list[int]] = {UNITS.label: [], CODES.label: []}
         self._lists: dict[str, dict[str, int]] = {}
         self._units: dict[tuple[str, ...], dict[str, OrgUnit | None]] = {}
 
@@ -103,20 +91,34 @@ class RetailerImporter:
         report = self._context.report
         if self._company is None or not self._context.writing:
             return
-        rows = RetailerRows(self._company, by=self._context.by)
-        rows.write({code: self._fields(it) for code, it in self._collector.entities.items()})
-        report.imported += rows.created
-        report.updated += rows.changed
-        report.unchanged += rows.same + self._collector.repeats
-        if rows.created or rows.changed:
+        self._paths = set(
+            OrgUnit.objects.filter(company=self._company).values_list("path", flat=True)
+        )
+        wanted = {
+            code: Wanted(self._fields(it), it.line) for code, it in self._collector.entities.items()
+        }
+        self._note_made()
+        rows = RetailerRows(self._company, self._context)
+        rows.write(wanted)
+        if rows.by_hand:
+            refuse_changed_by_hand(self._context, "retailer_code", rows.by_hand)
+        self._collector.log(self._context, rows.outcomes)
+        report.imported += rows.count(NEW)
+        report.updated += rows.count(CHANGED)
+        report.unchanged += rows.count(SAME) + self._collector.repeats
+        if rows.count(NEW) or rows.count(CHANGED):
             record(
                 action="retailers.import",
                 company_id=self._company.pk,
                 by=self._context.by,
                 actor_label="" if self._context.by else "import_retailers",
                 object_label=self._context.label,
-                changes={"imported": rows.created, "updated": rows.changed},
+                changes={"imported": rows.count(NEW), "updated": rows.count(CHANGED)},
             )
+
+    def _note_made(self) -> None:
+        for tracked in (UNITS, CODES):
+            self._context.changes.note_made(tracked, self._made[tracked.label])
 
     def _optional(self) -> dict[str, Reader]:
         mapping = self._context.mapping
@@ -126,11 +128,11 @@ class RetailerImporter:
             "order_weekday": one_of(WEEKDAYS),
             "biweekly": one_of(BIWEEKLY),
             "address": text_up_to(200),
-            "longitude": decimal_between(-180, 180, 6),
-            "latitude": decimal_between(-90, 90, 6),
+            "longitude": mapping.number(decimal_between(-180, 180, 6)),
+            "latitude": mapping.number(decimal_between(-90, 90, 6)),
             "phone": _phone,
             "opened_on": mapping.date("opened_on"),
-            "tier": whole(1, 99),
+            "tier": mapping.number(whole(1, 99)),
             "status": one_of(STATUSES),
         }
 
@@ -179,8 +181,10 @@ class RetailerImporter:
             if self._context.mapping.rule("create_codes") and self._company is not None:
                 if len(text) > 60:
                     raise BadCellError("too_long", _("has more than 60 characters"))
-                known[text.casefold()] = add_code(company=self._company, kind=kind, name=text).pk
-                return known[text.casefold()]
+                item = add_code(company=self._company, kind=kind, name=text)
+                self._made[CODES.label].append(item.pk)
+                known[text.casefold()] = item.pk
+                return item.pk
             raise BadCellError(
                 "unknown_code",
                 _("is not in the code list: %(text)s; it has %(known)s")
@@ -206,9 +210,7 @@ class RetailerImporter:
         del values["retailer_code"]
         names = values.pop("organisation")
         if names not in self._units:
-            assert self._company is not None  # noqa: S101 - set with the first organisation
-            unit = ensure_unit(company=self._company, names=list(names))
-            self._units[names] = unit_fields(unit)
+            self._units[names] = unit_fields(self._unit(list(names)))
         fields = {f"{name}_id": unit and unit.pk for name, unit in self._units[names].items()}
         for name in _CODED:
             if name in values:
@@ -216,6 +218,16 @@ class RetailerImporter:
         if "tier" in values:
             fields["source_tier"] = values.pop("tier")
         return fields | values
+
+    def _unit(self, names: list[str]) -> OrgUnit:
+        assert self._company is not None  # noqa: S101 - set with the first organisation
+        lowest = ensure_unit(company=self._company, names=names)
+        unit: OrgUnit | None = lowest
+        while unit is not None and unit.path not in self._paths:
+            self._paths.add(unit.path)
+            self._made[UNITS.label].append(unit.pk)
+            unit = unit.parent
+        return lowest
 
 
 def _find_or_create(name: str, context: Context) -> Company:
@@ -247,24 +259,9 @@ def _phone(text: str) -> str:
 KIND = Kind(
     name="retailers",
     label=gettext_lazy("Retailers"),
-    columns=(
-        Column("retailer_code", required=True),
-        Column("name", required=True),
-        Column("organisation", required=True),
-        Column("licence_no"),
-        Column("format"),
-        Column("market_type"),
-        Column("trade_area"),
-        Column("compliance_grade"),
-        Column("order_weekday"),
-        Column("biweekly"),
-        Column("address"),
-        Column("longitude"),
-        Column("latitude"),
-        Column("phone"),
-        Column("opened_on"),
-        Column("tier"),
-        Column("status"),
-    ),
+    columns=COLUMNS,
     importer=RetailerImporter,
+    rules=("duplicates", "hand_changes", "create_codes"),
+    compose=compose,
+    revert=lambda reverting: revert_retailers(reverting, UNITS, CODES),
 )

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import Role
 from config.common.listing import Sort
-from customers.models import CodeItem, CodeKind, Contact, Retailer
+from customers.models import CodeItem, CodeKind, Retailer
+from customers.selectors.search import match_retailers
 
 SORTS = [
     Sort(code="code", field="code", label=_("Code"), kind=str),
@@ -31,13 +33,15 @@ EXACT = {
     "status": "status",
     "stage": "life_cycle_stage",
     "weekday": "order_weekday",
+    "trade_area": "trade_area",
+    "grade": "compliance_grade",
 }
 
 
 def list_retailers(user: User) -> QuerySet[Retailer]:
     """Retailers this person sees, with what a line of the list shows."""
     return Retailer.objects.visible_to(user).select_related(
-        "county", "line", "manager", "format", "market_type"
+        "county", "line", "manager", "format", "market_type", "trade_area", "compliance_grade"
     )
 
 
@@ -52,9 +56,7 @@ def filter_retailers(retailers: QuerySet[Retailer], wanted: dict[str, Any]) -> Q
     for name, field in EXACT.items():
         if wanted.get(name):
             retailers = retailers.filter(**{field: wanted[name]})
-    for word in (wanted.get("q") or "").lower().split():
-        retailers = retailers.filter(search_key__contains=word)
-    return retailers
+    return match_retailers(retailers, wanted.get("q") or "")
 
 
 def list_codes(user: User) -> dict[str, list[tuple[int, str]]]:
@@ -66,11 +68,17 @@ def list_codes(user: User) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
+def list_managers(user: User) -> list[tuple[int, str]]:
+    """Customer managers this person may choose from, as choices; one query."""
+    people = User.objects.filter(role=Role.CUSTOMER_MANAGER, is_active=True)
+    scope = user.scope
+    if not scope.everything:
+        people = people.filter(company=scope.company_id) if scope.company_id else people.none()
+    if scope.manager_id is not None:
+        people = people.filter(pk=scope.manager_id)
+    return [(person.pk, str(person)) for person in people.order_by("display_name", "username")]
+
+
 def retailer_profile(user: User) -> QuerySet[Retailer]:
     """Retailers with everything the profile shows."""
-    contacts = Contact.objects.order_by("-is_primary", "-is_key_man", "pk")
-    return (
-        list_retailers(user)
-        .select_related("department", "trade_area", "compliance_grade", "company")
-        .prefetch_related(Prefetch("contacts", queryset=contacts))
-    )
+    return list_retailers(user).select_related("department", "company")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Company, OrgUnit, User
 from accounts.services import record
 from config.common.errors import ConflictError, DomainError
+from config.common.personal import masked_phone
 from config.common.pinyin import search_key
 from customers.models import Contact, Retailer
 
@@ -96,32 +97,45 @@ def create_retailer(
 
 @transaction.atomic
 def update_retailer(
-    *, retailer: Retailer, changes: dict[str, Any], reason: str = "", by: User | None
+    *,
+    retailer: Retailer,
+    changes: dict[str, Any],
+    expected: dict[str, Any] | None = None,
+    reason: str = "",
+    by: User | None,
 ) -> Retailer:
     """Change columns of a retailer; what is already so is left alone and not recorded.
 
     Args:
         retailer: Which one.
         changes: Names as in ``EDITABLE`` (and ``phone``) to new values.
+        expected: What these columns must hold still; None asks for nothing.
         reason: Why, in the person's words.
         by: Who does it.
 
     Raises:
+        ConflictError: A column no longer holds what was expected.
         DomainError: A column that cannot be changed, or a value that is not valid.
     """
     changes = dict(changes)
     phone = changes.pop("phone", None)
     _known(changes)
     current = Retailer.objects.select_for_update().get(pk=retailer.pk)
+    if any(getattr(current, name) != value for name, value in (expected or {}).items()):
+        raise ConflictError(
+            _("Somebody has just changed this retailer; look at it again."), code="changed"
+        )
     seen: dict[str, list[Any]] = {}
     for name, value in changes.items():
         before = getattr(current, name)
         if before != value:
             seen[name] = [plain(before), plain(value)]
             setattr(current, name, value)
-    if phone is not None and set_primary_phone(retailer=current, phone=phone):
-        # The number itself is personal data and does not belong into the trail.
-        seen["phone"] = ["***", "***"]
+    if phone is not None:
+        before = _primary_phone(current)
+        if set_primary_phone(retailer=current, phone=phone):
+            # The number itself is personal data and does not belong into the trail.
+            seen["phone"] = [masked_phone(before), masked_phone(phone)]
     if not seen:
         return current
     _save(current)
@@ -134,6 +148,11 @@ def update_retailer(
         reason=reason,
     )
     return current
+
+
+def _primary_phone(retailer: Retailer) -> str:
+    found = Contact.objects.filter(retailer=retailer, is_primary=True).first()
+    return found.phone if found else ""
 
 
 def set_primary_phone(*, retailer: Retailer, phone: str) -> bool:

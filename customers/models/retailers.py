@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Right
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -160,6 +161,12 @@ class Retailer(models.Model):
         db_default=0,
         help_text="Net purchases of the last three closed months, cartons; kept by the night.",
     )
+    prior_cartons = models.BigIntegerField(
+        _("purchases of the three months before"),
+        default=0,
+        db_default=0,
+        help_text="Net purchases of the three closed months before those, cartons; kept by the night.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -179,6 +186,8 @@ class Retailer(models.Model):
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
                 | Q(
+                    longitude__isnull=False,
+                    latitude__isnull=False,
                     longitude__range=(-180, 180),
                     latitude__range=(-90, 90),
                 ),
@@ -205,6 +214,12 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=60, default="", blank=True)
     relation = models.CharField(_("relation"), max_length=40, default="", blank=True)
     phone = models.CharField(_("phone"), max_length=30, default="", blank=True)
+    phone_tail = models.GeneratedField(
+        expression=Right("phone", 4),
+        output_field=models.CharField(max_length=4),
+        db_persist=True,
+        help_text="What people search by.",
+    )
     is_primary = models.BooleanField(default=False)
     is_key_man = models.BooleanField(_("key man"), default=False)
 
@@ -217,54 +232,28 @@ class Contact(models.Model):
                 name="customers_contact_one_primary",
             )
         ]
+        indexes = [models.Index(fields=["phone_tail"], name="customers_contact_phone_tail")]
 
     def __str__(self) -> str:
         return self.name
 
 
-class ImportedFile(models.Model):
-    """A file somebody uploaded or imported, and what became of it."""
+class Boundary(models.Model):
+    """Districts of the company as it drew them itself (GeoJSON); we ship no borders."""
 
-    class Status(models.TextChoices):
-        UPLOADED = "uploaded", _("Uploaded")
-        CHECKING = "checking", _("Being checked")
-        CHECKED = "checked", _("Checked")
-        REFUSED = "refused", _("Refused")
-        APPLYING = "applying", _("Being applied")
-        APPLIED = "applied", _("Applied")
-        FAILED = "failed", _("Failed")
-
-    company = models.ForeignKey(
-        Company, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    company = models.OneToOneField(Company, on_delete=models.CASCADE, related_name="boundary")
+    name = models.CharField(max_length=200, help_text="Of the file.")
+    geojson = models.JSONField(help_text="A FeatureCollection of polygons, each with a name.")
+    coordinate_system = models.CharField(
+        max_length=5, choices=CoordinateSystem, default=CoordinateSystem.WGS84
     )
-    kind = models.CharField(max_length=20)
-    name = models.CharField(
-        max_length=200, help_text="As the user called it; never used as a path."
-    )
-    path = models.CharField(max_length=200, default="", help_text="Below MEDIA_ROOT.")
-    mapping = models.TextField(default="", blank=True, help_text="TOML, as it was sent along.")
-    sha256 = models.CharField(max_length=64)
-    bytes = models.BigIntegerField()
-    status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
-    partial = models.BooleanField(default=False)
-    imported = models.PositiveIntegerField(default=0)
-    updated = models.PositiveIntegerField(default=0)
-    unchanged = models.PositiveIntegerField(default=0)
-    rejected = models.PositiveIntegerField(default=0)
-    reasons = models.JSONField(default=dict, help_text="Reason code: number of rows.")
-    preview = models.JSONField(default=list, help_text="The first refused rows.")
-    message = models.TextField(default="", blank=True)
-    errors_path = models.CharField(max_length=200, default="")
-    job = models.ForeignKey("common.JobRun", on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
-    applied_at = models.DateTimeField(null=True)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("file")
-        indexes = [models.Index(fields=["company", "-uploaded_at"], name="customers_file_recent")]
+        verbose_name = _("boundary")
 
     def __str__(self) -> str:
         return self.name
