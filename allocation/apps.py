@@ -6,11 +6,15 @@ class AllocationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import on_company_created  # noqa: PLC0415 - models must be loaded
-        from allocation import nightly, panels  # noqa: PLC0415
-        from allocation.services import rules  # noqa: PLC0415
+        from allocation import lists, nightly, panels, search  # noqa: PLC0415
+        from allocation.services import desk, policy_schemas, rules  # noqa: PLC0415
         from config.common import jobs  # noqa: PLC0415
 
         on_company_created(rules.create_default_policies)
         jobs.register("night.demand", nightly.demand_stage)
         jobs.register("night.allocation", nightly.allocation_stage)
         panels.register()
+        desk.register()
+        policy_schemas.register()
+        search.register()
+        lists.register()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import Permission
 from allocation.models import Plan, PlanStatus
-from allocation.selectors import open_version
+from allocation.selectors import is_outdated, open_version
 from config.common.pages import Question
 from config.common.periods import period_text
 
@@ -60,6 +60,8 @@ def steps_of(plan: Plan, user: User) -> list[Question]:
         PlanStatus.PUBLISHED: [(Permission.EDIT_PLANS, revise)],
     }
     steps = allowed.get(PlanStatus(plan.status), [])
+    if plan.status == PlanStatus.DRAFT and (plan.computed_at is None or is_outdated(plan)):
+        steps = [(Permission.START_RUNS, recompute)]  # nothing here that could be approved yet
     if plan.status == PlanStatus.PUBLISHED and open_version(plan) is not None:
         steps = []  # one new version at a time
     return [make(plan) for permission, make in steps if permission in user.permissions]
@@ -88,6 +90,7 @@ def approve(plan: Plan) -> Question:
         url=reverse("plan-approve", args=[plan.pk]),
         label=_("Approve"),
         facts=_facts(plan),
+        fields=[("result_hash", plan.result_hash)],
         icon="check",
     )
 

@@ -1,5 +1,7 @@
 """What allocation shows elsewhere: quotas of a retailer, plans of a product, what waits."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -58,6 +60,33 @@ def top_quotas(request: PersonRequest, pk: int, product: int) -> HttpResponse:
     )
 
 
+@require_GET
+@requires(Permission.VIEW_PLANS)
+def quota_spread(request: PersonRequest, pk: int, product: int) -> HttpResponse:
+    """How far quotas differ within each tier. Apart from its page, as it reads all quotas of the plan."""
+    plan = get_object_or_404(selectors.list_plans(request.user), pk=pk)
+    line = get_object_or_404(selectors.lines_of(plan), product=product)
+    spreads = selectors.quota_spread(request.user, plan, line)
+    reference = {row.tier: row.cartons for row in selectors.list_tier_quotas(line)}
+    context = {"chart": _spread_chart(spreads, reference) if spreads else None}
+    title = _("Quotas of the retailers by tier")
+    return render_panel(request, "allocation/_panel_spread.html", context, title=title)
+
+
+def _spread_chart(spreads: list[selectors.TierSpread], reference: dict[int, int]) -> dict[str, Any]:
+    return {
+        "type": "boxplot",
+        "name": _("Quota"),
+        "unit": "cartons",
+        "x_label": _("Tier"),
+        "categories": [f"D{one.tier}" for one in spreads],
+        "counts": [one.retailers for one in spreads],
+        "counts_label": _("Retailers"),
+        "boxes": [one.five for one in spreads],
+        "lines": [{"name": _("Tier quota"), "data": [reference.get(one.tier) for one in spreads]}],
+    }
+
+
 def waiting_plans(user: User) -> list[Waiting]:
     """Drafts to approve and approved plans to publish."""
     wanted = []
@@ -109,5 +138,6 @@ def register() -> None:
             permission=Permission.VIEW_PLANS,
             order=40,
             group=gettext_lazy("Marketing"),
+            key="l",
         )
     )

@@ -1,5 +1,6 @@
 """Reads of allocation for pages: plans, their lines taken apart, and quotas with their reasons."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from accounts.models import User
+from allocation.core.spread import Five, five_numbers
 from allocation.core.totals import monthly_total
 from allocation.models import (
     NodeFactor,
@@ -81,7 +83,7 @@ class QuotaWhy:
 def list_plans(user: User) -> QuerySet[Plan]:
     """Plans of this person's companies, with who approved and published them."""
     return Plan.objects.visible_to(user).select_related(
-        "approved_by", "published_by", "created_by", "tier_run"
+        "approved_by", "published_by", "created_by", "tier_run__scheme"
     )
 
 
@@ -99,10 +101,20 @@ def open_version(plan: Plan) -> Plan | None:
     ).first()
 
 
+def has_old_tiers(plan: Plan) -> bool:
+    """True when other tiers were published since this plan was computed."""
+    if plan.tier_run is None:
+        return False
+    published = plan.tier_run.scheme.published_run_id
+    return published is not None and published != plan.tier_run_id
+
+
 def is_outdated(plan: Plan) -> bool:
-    """True when a factor or supply of the month is newer than the figures of a draft."""
+    """True when a factor, the supply or the published tiers are newer than the figures of a draft."""
     if plan.status != PlanStatus.DRAFT or plan.computed_at is None:
         return False
+    if has_old_tiers(plan):
+        return True
     return any(
         model.objects.filter(
             company_id=plan.company_id,
@@ -186,6 +198,39 @@ def top_quotas(user: User, plan: Plan, line: PlanLine, *, limit: int = 20) -> li
         .order_by("-cartons", "retailer__code")[:limit]
     )
     return [_why(quota, line) for quota in quotas]
+
+
+@dataclass(frozen=True)
+class TierSpread:
+    """Quotas of one product in one tier: how many retailers have one, and the five figures."""
+
+    tier: int
+    retailers: int
+    five: Five
+
+
+def quota_spread(user: User, plan: Plan, line: PlanLine) -> list[TierSpread]:
+    """How far the quotas of a product differ within each tier, the highest tier first.
+
+    Among the retailers this person sees; one without a quota of the product does not count.
+    """
+    rows: Any = (
+        RetailerQuota.objects.visible_to(user)
+        .filter(plan=plan, product=line.product_id)
+        .values("tier", "cartons")
+        .annotate(number=Count("retailer_id"))
+        .values_list("tier", "cartons", "number")
+    )
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for tier, cartons, number in rows:
+        found[tier].append((cartons, number))
+    spreads = []
+    for tier in sorted(found, reverse=True):
+        cartons_of, numbers = zip(*found[tier], strict=True)
+        five = five_numbers(cartons_of, numbers)
+        if five is not None:
+            spreads.append(TierSpread(tier, sum(numbers), five))
+    return spreads
 
 
 def quotas_of_retailer(retailer: Retailer, plan: Plan) -> list[QuotaWhy]:

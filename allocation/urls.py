@@ -15,6 +15,11 @@ urlpatterns = [
     path("plans/<int:pk>/products/<int:product>/factor/", views.line_factor, name="line-factor"),
     path("plans/<int:pk>/products/<int:product>/supply/", views.line_cap, name="line-cap"),
     path("plans/<int:pk>/products/<int:product>/top/", panels.top_quotas, name="panel-top-quotas"),
+    path(
+        "plans/<int:pk>/products/<int:product>/spread/",
+        panels.quota_spread,
+        name="panel-quota-spread",
+    ),
     path("panels/retailers/<int:pk>/quotas/", panels.retailer_quotas, name="panel-retailer-quotas"),
     path("panels/products/<int:pk>/plans/", panels.product_plan, name="panel-product-plans"),
 ]

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import PersonRequest, requires
+from accounts.lists.page import list_page, place_in_list
 from accounts.models import User
 from accounts.roles import Permission
 from allocation import forms as questions
 from allocation import selectors
 from allocation.forms import CapForm, FactorForm, QuotaFilter
+from allocation.lists import PLANS
 from allocation.models import Plan, PlanLine, PlanStatus
 from allocation.services import plans as plan_services
 from allocation.services import rules
@@ -25,8 +27,6 @@ from config.common.nights import start_night
 from config.common.pages import Question, ask, crumb, reason_of
 from config.common.periods import period_text
 from customers.selectors.retailers import SORTS, filter_retailers, list_retailers
-
-LATEST_FIRST = listing.Sort(code="", field="period", label="", kind=int, descending=True)
 
 
 def _crumbs(*more: dict[str, Any]) -> list[dict[str, Any]]:
@@ -49,10 +49,7 @@ def _plan_or_404(user: User, pk: int) -> Plan:
 @require_GET
 @requires(Permission.VIEW_PLANS)
 def plan_list(request: PersonRequest) -> HttpResponse:
-    plans = selectors.list_plans(request.user)
-    page = listing.read_page(plans, LATEST_FIRST, cursor=request.GET.get("cursor", ""))
-    context = {"page": page, "crumbs": _crumbs()}
-    return render(request, "allocation/plan_list.html", context)
+    return list_page(request, PLANS, template="allocation/plan_list.html")
 
 
 @require_GET
@@ -67,6 +64,7 @@ def plan_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "questions": questions.steps_of(plan, request.user),
         "open_version": selectors.open_version(plan),
         "is_outdated": selectors.is_outdated(plan),
+        **place_in_list(request, PLANS.name, plan.pk),
         "crumbs": _crumbs(_plan_crumb(plan)),
     }
     return render(request, "allocation/plan_detail.html", context)
@@ -142,10 +140,7 @@ def plan_quotas(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _step(request: PersonRequest, plan: Plan, question: Question) -> HttpResponse | None:
-    """The question on GET; None when it was answered."""
-    if request.method == "GET":
-        return ask(request, question, crumbs=_crumbs(_plan_crumb(plan)))
-    return None
+    return ask(request, question, crumbs=_crumbs(_plan_crumb(plan)))
 
 
 def _back(plan: Plan) -> HttpResponse:
@@ -158,7 +153,9 @@ def plan_approve(request: PersonRequest, pk: int) -> HttpResponse:
     plan = _plan_or_404(request.user, pk)
     if asked := _step(request, plan, questions.approve(plan)):
         return asked
-    plan_services.approve_plan(plan=plan, by=request.user)
+    plan_services.approve_plan(
+        plan=plan, by=request.user, seen_hash=request.POST.get("result_hash", "")
+    )
     messages.success(request, _("The plan is approved. It can be published now."))
     return _back(plan)
 

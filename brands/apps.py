@@ -5,9 +5,13 @@ class BrandsConfig(AppConfig):
     name = "brands"
 
     def ready(self) -> None:
-        from brands import importers, nightly, panels  # noqa: PLC0415 - models must be loaded
+        from brands import importers, lists, nightly, panels, search  # noqa: PLC0415 - models must be loaded
+        from brands.services import first_steps  # noqa: PLC0415
         from config.common import jobs  # noqa: PLC0415
 
         jobs.register("night.sales", nightly.sales_stage)
         panels.register()
+        search.register()
+        lists.register()
         importers.register()
+        first_steps.register()

@@ -106,18 +106,6 @@ def load_purchases(company_id: int, first: int, last: int) -> dict[str, Ints]:
     )
 
 
-def load_retailer_totals(company_id: int, first: int, last: int) -> dict[str, Ints]:
-    """Purchases per retailer over some months: ``retailer_id``, ``cartons``, ``amount_cents``."""
-    return bulk.read_columns(
-        """SELECT retailer_id, CAST(SUM(cartons) AS BIGINT) AS cartons,
-                  CAST(SUM(amount_cents) AS BIGINT) AS amount_cents
-           FROM brands_retailermonth WHERE company_id = %s AND period BETWEEN %s AND %s
-           GROUP BY retailer_id ORDER BY retailer_id""",
-        [company_id, first, last],
-        {"retailer_id": "i8", "cartons": "i8", "amount_cents": "i8"},
-    )
-
-
 def load_retailer_months(company_id: int, first: int, last: int) -> dict[str, Ints]:
     """Purchases per retailer and month: ``retailer_id``, ``period``, ``cartons``, ``amount_cents``."""
     return bulk.read_columns(

@@ -7,43 +7,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest, requires
+from accounts.lists.page import list_page, place_in_list
 from accounts.roles import Permission
 from brands import selectors
-from brands.forms import ProductFilter
+from brands.lists import PRODUCTS
 from brands.models import Product
-from config.common import listing, periods
-from config.common.pages import crumb, with_query
+from config.common import periods
+from config.common.pages import crumb
 from config.common.panels import panels_of
-from config.common.units import cartons_to_boxes
 
 
 @require_GET
 @requires(Permission.VIEW_PRODUCTS)
 def product_list(request: PersonRequest) -> HttpResponse:
-    form = ProductFilter(request.user, request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    products = selectors.filter_products(selectors.list_products(request.user), wanted)
-    sorts = selectors.PRODUCT_SORTS
-    sort = next((one for one in sorts if one.code == wanted.get("sort")), sorts[0])
-    page = listing.read_page(products, sort, cursor=request.GET.get("cursor", ""))
-    period = periods.last_closed(selectors.figures_day(request.user))
-    context = {
-        "page": page,
-        "sales": selectors.product_sales(request.user, page.rows, period),
-        "may_see_sales": selectors.may_see_sales(request.user),
-        "period": period,
-        "heads": {
-            one.code: {
-                "label": one.label,
-                "url": with_query(request.GET, sort=one.code),
-                "direction": "asc" if one is sort else "",
-            }
-            for one in sorts
-        },
-        "filter_form": form,
-        "crumbs": [crumb(_("Home"), reverse("home")), crumb(_("Products"))],
-    }
-    return render(request, "brands/product_list.html", context)
+    return list_page(request, PRODUCTS)
 
 
 @require_GET
@@ -53,6 +30,7 @@ def product_detail(request: PersonRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "product": product,
         "panels": panels_of("product", request.user.permissions, product.pk),
+        **place_in_list(request, PRODUCTS.name, product.pk),
         "crumbs": [
             crumb(_("Home"), reverse("home")),
             crumb(_("Products"), reverse("product-list")),
@@ -70,13 +48,13 @@ def _months_chart(months: list[selectors.MonthFigures]) -> dict[str, Any]:
     return {
         "type": "bar",
         "categories": [periods.period_text(row.period) for row in months],
-        "y_label": _("boxes"),
         "y2_label": _("Retailers"),
         "series": [
             {
                 "name": _("Sales"),
-                "unit": _("boxes"),
-                "data": [str(cartons_to_boxes(row.cartons)) for row in months],
+                "unit": "cartons",
+                "shown_in": "boxes",
+                "data": [row.cartons for row in months],
             },
             {
                 "name": _("Retailers that bought"),

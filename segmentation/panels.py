@@ -15,15 +15,16 @@ from django.views.decorators.http import require_GET
 from accounts.http import PersonRequest, requires
 from accounts.models import User
 from accounts.roles import Permission
-from config.common import listing, navigation, panels
-from config.common.listing import Badge, Column, Sort
+from brands.selectors import figures_day
+from config.common import lists, navigation, panels, periods
+from config.common.lists import Badge, Column, Sort
 from config.common.navigation import NavItem
 from config.common.pages import render_panel
 from config.common.panels import Panel, Waiting
 from customers.models import Retailer
 from customers.selectors.retailers import list_retailers
-from segmentation.models import RunStatus, SchemeKind
-from segmentation.selectors import classes, schemes
+from segmentation.models import RunStatus, Scheme, SchemeKind
+from segmentation.selectors import beside, classes, schemes
 from segmentation.selectors.why import explain
 
 ABC_TONES = {"A": "class-a", "B": "class-b", "C": "class-c"}
@@ -92,6 +93,42 @@ def retailer_classes(request: PersonRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_GET
+@requires(Permission.VIEW_SALES)
+def beside_class(request: PersonRequest, pk: int) -> HttpResponse:
+    retailer = get_object_or_404(list_retailers(request.user), pk=pk)
+    last = periods.last_closed(figures_day(request.user))
+    found = beside.beside_class(request.user, retailer, last)
+    context = {"found": found, "chart": _beside_chart(found) if found else None}
+    title = _("Beside its class")
+    return render_panel(request, "segmentation/_panel_beside.html", context, title=title)
+
+
+def _beside_chart(found: beside.Beside) -> dict[str, Any]:
+    axes: list[dict[str, Any]] = [
+        {"name": _("Purchases per month"), "unit": "cartons", "decimals": 1},
+        {"name": _("Products per month"), "decimals": 1},
+        {"name": _("Orders per month"), "decimals": 1},
+        {"name": _("Sales per box"), "unit": "yuan_per_box", "decimals": 0},
+        {"name": _("Growth on last year"), "format": "percent"},
+    ]
+    own = {"name": _("This retailer"), "data": _figures(found.own)}
+    label = _("Mean of class %(code)s") % {"code": found.class_code}
+    mean = {"name": label, "dashed": True, "data": _figures(found.mean)}
+    return {"type": "radar", "axes": axes, "series": [own, mean]}
+
+
+def _figures(profile: beside.Profile) -> list[float | None]:
+    figures = [
+        profile.cartons,
+        profile.products,
+        profile.orders,
+        profile.yuan_per_box,
+        profile.growth,
+    ]
+    return [None if figure is None else round(figure, 4) for figure in figures]
+
+
 # --- list of retailers --------------------------------------------------------------------
 
 
@@ -129,36 +166,37 @@ class ClassColumns:
             queryset = classes.in_classes(queryset, user, SchemeKind.TIERS, codes)
         return queryset
 
-    def sorts(self, user: User) -> list[Sort]:
+    def columns(self, user: User) -> list[Column]:
         if Permission.VIEW_CLASSES not in user.permissions:
             return []
-        if not classes.published_run_ids(user, SchemeKind.TIERS):
-            return []
-        return [
-            Sort(
-                code="tier",
-                field="tier_rank",
-                label=gettext_lazy("Tier"),
-                kind=int,
-                prepare=lambda rows: classes.with_tier_rank(rows, user),
-            )
-        ]
+        return [_class_column(scheme, user) for scheme in classes.published_schemes(user)]
 
-    def columns(self, rows: Sequence[Retailer], user: User) -> list[Column]:
-        if Permission.VIEW_CLASSES not in user.permissions:
-            return []
-        found = classes.classes_of(user, [row.pk for row in rows])
-        return [
-            Column(
-                label=_("Tier") if scheme.kind == SchemeKind.TIERS else scheme.name,
-                cells={
-                    pk: Badge(code, ABC_TONES.get(code, "info"), icon="medal")
-                    for pk, code in found[scheme.pk].items()
-                },
-                sort="tier" if scheme.kind == SchemeKind.TIERS else "",
-            )
-            for scheme in classes.published_schemes(user)
-        ]
+
+def _class_column(scheme: Scheme, user: User) -> Column:
+    def read(rows: Sequence[Retailer], reader: User) -> dict[int, Badge]:
+        keys = [row.pk for row in rows]
+        found = lists.once("classes", rows, reader, lambda: classes.classes_of(reader, keys))
+        return {
+            pk: Badge(code, ABC_TONES.get(code, "info"), icon="medal")
+            for pk, code in found[scheme.pk].items()
+        }
+
+    is_tier = scheme.kind == SchemeKind.TIERS
+    by_rank = Sort(
+        code="tier",
+        field="tier_rank",
+        label=gettext_lazy("Tier"),
+        kind=int,
+        prepare=lambda rows: classes.with_tier_rank(rows, user),
+    )
+    return Column(
+        code=f"class-{scheme.code}",
+        label=_("Tier") if is_tier else scheme.name,
+        read=read,
+        kind="badge",
+        sort=by_rank if is_tier else None,
+        after="name",
+    )
 
 
 def waiting_runs(user: User) -> list[Waiting]:
@@ -211,8 +249,18 @@ def register() -> None:
             order=30,
         )
     )
+    panels.register(
+        Panel(
+            page="retailer",
+            code="beside",
+            title=gettext_lazy("Beside its class"),
+            permission=Permission.VIEW_SALES,
+            url_name="panel-retailer-beside",
+            order=35,
+        )
+    )
     panels.register_waiting(waiting_runs)
-    listing.extend("retailers", ClassColumns())
+    lists.extend("retailers", ClassColumns())
     navigation.register(
         NavItem(
             label=gettext_lazy("Classes"),
@@ -221,5 +269,6 @@ def register() -> None:
             permission=Permission.VIEW_CLASSES,
             order=30,
             group=gettext_lazy("Marketing"),
+            key="c",
         )
     )

@@ -1,13 +1,21 @@
 from django.urls import path
 
 from segmentation import panels, views
+from segmentation.views import charts
 
 urlpatterns = [
     path("classes/", views.scheme_list, name="scheme-list"),
     path("classes/<int:pk>/", views.scheme_detail, name="scheme-detail"),
+    path("classes/<int:pk>/movements/", charts.scheme_movements, name="panel-scheme-movements"),
+    path("classes/<int:pk>/spread/", charts.scheme_spread, name="panel-scheme-spread"),
     path("classes/runs/<int:pk>/publish/", views.run_publish, name="run-publish"),
     path("classes/runs/<int:pk>/dismiss/", views.run_dismiss, name="run-dismiss"),
     path("panels/home/classes/", panels.counts, name="panel-class-counts"),
+    path(
+        "panels/retailers/<int:pk>/beside/",
+        panels.beside_class,
+        name="panel-retailer-beside",
+    ),
     path(
         "panels/retailers/<int:pk>/classes/",
         panels.retailer_classes,

@@ -94,7 +94,13 @@ def quotas(request: HttpRequest) -> HttpResponseBase:
 
 def _ordinary(request: HttpRequest) -> HttpResponse | None:
     query = request.GET
-    if request.method != "GET" or len(query) != 2 or len(request.META["QUERY_STRING"]) > 200:
+    twice = any(len(values) > 1 for _name, values in query.lists())
+    if (
+        request.method != "GET"
+        or len(query) != 2
+        or twice
+        or len(request.META["QUERY_STRING"]) > 200
+    ):
         return None
     try:
         token, period = bearer_token(request), parse_period(query.get("month", ""))

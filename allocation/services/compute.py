@@ -26,8 +26,14 @@ from allocation.models import (
     RetailerQuota,
     SupplyCap,
 )
+from allocation.services.desk import tell_waiting
 from allocation.services.quotas import least_width, solver_for, tier_quotas, top_cap
-from allocation.services.rules import ensure_node_factors, newest_supply_caps, params_as_of
+from allocation.services.rules import (
+    ensure_node_factors,
+    hold_rules,
+    newest_supply_caps,
+    params_as_of,
+)
 from config.common import faults, periods
 from config.common.models import JobRun
 from segmentation.models import RunStatus, Scheme, SchemeKind, SegmentationRun
@@ -48,6 +54,7 @@ class Basis:
     params: dict[str, dict[str, Any]]
     versions: dict[str, int]
     run: SegmentationRun | None
+    read_at: dt.datetime
 
 
 @dataclass
@@ -130,9 +137,12 @@ def _load_basis(plan: Plan, business_date: dt.date) -> Basis:
         plan.company_id, members, periods.shift(last, 1 - months), last
     )
     with transaction.atomic():
+        # Under the lock, so that whatever a person sets later is also later than this moment.
+        hold_rules(plan.company_id)
+        read_at = timezone.now()
         factors = ensure_node_factors(plan.company_id, plan.period)
-    caps = newest_supply_caps(plan.company_id, plan.period)
-    return Basis(plan, members, purchases, factors, caps, params, versions, run)
+        caps = newest_supply_caps(plan.company_id, plan.period)
+    return Basis(plan, members, purchases, factors, caps, params, versions, run, read_at)
 
 
 def _tier_run(company_id: int) -> tuple[SegmentationRun | None, int]:
@@ -319,7 +329,7 @@ def _store(
             policies=basis.versions,
             tier_run=basis.run,
             job=job,
-            computed_at=timezone.now(),
+            computed_at=basis.read_at,
             result_hash=result,
             products=len(computed.lines),
             retailers=len(basis.members.retailer_id),
@@ -330,7 +340,9 @@ def _store(
         if won and not unchanged:
             _replace(basis, computed)
             faults.point("allocation-inside-write")
-    plan.refresh_from_db()
+        plan.refresh_from_db()
+        if won:
+            tell_waiting(plan)
     return plan
 
 

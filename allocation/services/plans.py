@@ -9,18 +9,42 @@ from accounts.models import User
 from accounts.services import record
 from allocation.models import NodeFactor, Plan, PlanStatus, SupplyCap
 from allocation.selectors import is_outdated
+from allocation.services import desk
+from allocation.services.rules import hold_rules
 from config.common import faults, periods
 from config.common.errors import ConflictError, DomainError, ForbiddenError
 
 
-def approve_plan(*, plan: Plan, by: User) -> Plan:
+def approve_plan(*, plan: Plan, by: User, seen_hash: str) -> Plan:
     """Approve a computed draft; from then on the night leaves it alone.
 
+    Args:
+        plan: The draft.
+        by: The approver.
+        seen_hash: ``result_hash`` of the figures that the approver has read.
+
     Raises:
-        ConflictError: It is not a draft, was never computed or not since its rules were changed, or its
-            tiers are only a proposal.
+        ConflictError: It is not a draft, was never computed or not since its rules were changed, its
+            tiers are only a proposal, or it was computed again since the approver read it.
         ForbiddenError: The approver has changed this month's rules: a second person must approve.
     """
+    with transaction.atomic():
+        hold_rules(plan.company_id)
+        plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+        _require_approvable(plan, by, seen_hash)
+        _move(
+            plan,
+            PlanStatus.DRAFT,
+            PlanStatus.APPROVED,
+            by=by,
+            action="plan.approve",
+            approved_by=by,
+            approved_at=timezone.now(),
+        )
+    return plan
+
+
+def _require_approvable(plan: Plan, by: User, seen_hash: str) -> None:
     if plan.computed_at is None or not plan.products:
         raise ConflictError(
             _("This draft has not been computed yet; run the night first."), code="not_computed"
@@ -33,7 +57,8 @@ def approve_plan(*, plan: Plan, by: User) -> Plan:
     if is_outdated(plan):
         raise ConflictError(
             _(
-                "Factors or supply have changed since this draft was computed; compute it again first."
+                "Factors, supply or tiers have changed since this draft was computed; compute it "
+                "again first."
             ),
             code="outdated",
         )
@@ -42,16 +67,11 @@ def approve_plan(*, plan: Plan, by: User) -> Plan:
             _("You have changed this month's factors or supply; somebody else must approve."),
             code="same_person",
         )
-    _move(
-        plan,
-        PlanStatus.DRAFT,
-        PlanStatus.APPROVED,
-        by=by,
-        action="plan.approve",
-        approved_by=by,
-        approved_at=timezone.now(),
-    )
-    return plan
+    if plan.status == PlanStatus.DRAFT and plan.result_hash != seen_hash:
+        raise ConflictError(
+            _("This draft was computed again since you opened it; read the new figures first."),
+            code="recomputed",
+        )
 
 
 def editors(plan: Plan) -> set[int]:
@@ -177,7 +197,7 @@ def _move(
                 code="changed",
                 extra={"expected": before.value},
             )
-        record(
+        event = record(
             action=action,
             company_id=plan.company_id,
             by=by,
@@ -190,6 +210,7 @@ def _move(
             },
             reason=reason,
         )
+        desk.tell_step(plan, event, by=by)
     plan.refresh_from_db()
 
 

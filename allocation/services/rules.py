@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import holidays
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, PolicyVersion, User
@@ -16,7 +15,7 @@ from allocation.core.defaults import POLICIES
 from allocation.core.festivals import FestivalFactor, festival_factor
 from allocation.models import NodeFactor, Plan, PlanStatus, SupplyCap
 from brands.models import PriceClass, Product
-from config.common import periods
+from config.common import locks, periods
 from config.common.errors import ConflictError, DomainError
 
 FIRST_DAY = dt.date(2000, 1, 1)
@@ -50,6 +49,11 @@ def params_as_of(company_id: int, code: str, day: dt.date) -> tuple[dict[str, An
             code="no_policy",
         )
     return {**POLICIES[code], **version.params}, version.version
+
+
+def hold_rules(company_id: int) -> None:
+    """One at a time: changing a month's rules, reading them for a computation, approving its plan."""
+    locks.hold("plan-rules", company_id)
 
 
 # --- node factors -------------------------------------------------------------------------
@@ -128,7 +132,7 @@ def set_node_factor(
 
     Raises:
         DomainError: The factor is not between 0.01 and 5, or no reason was given.
-        ConflictError: The month has no draft to change, or somebody else was faster.
+        ConflictError: The month has no draft to change.
     """
     if not Decimal("0.01") <= factor <= 5:
         raise DomainError(
@@ -137,34 +141,29 @@ def set_node_factor(
             code="factor_range",
         )
     _require_reason(reason)
-    _require_draft(company, period)
-    newest = (
-        NodeFactor.objects.filter(company=company, period=period, price_class=price_class).order_by(
-            "-version"
+    versions = NodeFactor.objects.filter(company=company, period=period, price_class=price_class)
+    with transaction.atomic():
+        hold_rules(company.pk)
+        _require_draft(company, period)
+        newest = versions.order_by("-version").first()
+        row = NodeFactor.objects.create(
+            company=company,
+            period=period,
+            price_class=price_class,
+            version=(newest.version if newest else 0) + 1,
+            factor=factor,
+            reason=reason.strip(),
+            created_by=by,
         )
-    ).first()
-    try:
-        with transaction.atomic():
-            row = NodeFactor.objects.create(
-                company=company,
-                period=period,
-                price_class=price_class,
-                version=(newest.version if newest else 0) + 1,
-                factor=factor,
-                reason=reason.strip(),
-                created_by=by,
-            )
-            record(
-                action="node_factor.set",
-                company_id=company.pk,
-                by=by,
-                obj=row,
-                object_label=f"{periods.period_text(period)} {price_class.name}",
-                changes={"factor": [str(newest.factor) if newest else None, str(factor)]},
-                reason=reason,
-            )
-    except IntegrityError as error:
-        raise _faster() from error
+        record(
+            action="node_factor.set",
+            company_id=company.pk,
+            by=by,
+            obj=row,
+            object_label=f"{periods.period_text(period)} {price_class.name}",
+            changes={"factor": [str(newest.factor) if newest else None, str(factor)]},
+            reason=reason,
+        )
     return row
 
 
@@ -175,7 +174,7 @@ def set_supply_cap(
 
     Raises:
         DomainError: Negative cartons, or no reason was given.
-        ConflictError: The month has no draft to change, or somebody else was faster.
+        ConflictError: The month has no draft to change.
     """
     if cartons < 0:
         raise DomainError(
@@ -183,32 +182,29 @@ def set_supply_cap(
             code="negative",
         )
     _require_reason(reason)
-    _require_draft(company, period)
-    rows = SupplyCap.objects.filter(company=company, period=period, product=product)
-    newest = rows.order_by("-version").first()
-    top = rows.aggregate(top=Max("version"))["top"] or 0
-    try:
-        with transaction.atomic():
-            row = SupplyCap.objects.create(
-                company=company,
-                period=period,
-                product=product,
-                version=top + 1,
-                cartons=cartons,
-                reason=reason.strip(),
-                created_by=by,
-            )
-            record(
-                action="supply_cap.set",
-                company_id=company.pk,
-                by=by,
-                obj=row,
-                object_label=f"{periods.period_text(period)} {product}",
-                changes={"cartons": [newest.cartons if newest else None, cartons]},
-                reason=reason,
-            )
-    except IntegrityError as error:
-        raise _faster() from error
+    versions = SupplyCap.objects.filter(company=company, period=period, product=product)
+    with transaction.atomic():
+        hold_rules(company.pk)
+        _require_draft(company, period)
+        newest = versions.order_by("-version").first()
+        row = SupplyCap.objects.create(
+            company=company,
+            period=period,
+            product=product,
+            version=(newest.version if newest else 0) + 1,
+            cartons=cartons,
+            reason=reason.strip(),
+            created_by=by,
+        )
+        record(
+            action="supply_cap.set",
+            company_id=company.pk,
+            by=by,
+            obj=row,
+            object_label=f"{periods.period_text(period)} {product}",
+            changes={"cartons": [newest.cartons if newest else None, cartons]},
+            reason=reason,
+        )
     return row
 
 
@@ -226,9 +222,3 @@ def _require_draft(company: Company, period: int) -> None:
             % {"month": periods.period_text(period)},
             code="not_a_draft",
         )
-
-
-def _faster() -> ConflictError:
-    return ConflictError(
-        _("Somebody else has just changed this; reload the page and try again."), code="changed"
-    )

@@ -17,16 +17,21 @@ from numpy.typing import NDArray
 from accounts.models import Company
 from accounts.services import record
 from brands.core.order_days import FIRST_DAY
+from brands.importers.columns import OBSERVATIONS, YES_NO
+from brands.importers.observation_revert import revert_observations
 from brands.importers.order_columns import day_within, known
-from brands.importers.products import YES_NO
 from brands.models import MarketObservation, Product
 from config.common import bulk, periods
 from config.common.errors import RefusedFileError
+from customers.importers.changes import State, Tracked
 from customers.importers.chunks import Chunk
 from customers.importers.fields import BadCellError, Reader, cents, one_of, text_up_to, whole
+from customers.importers.findings import CHANGED, NEW, SAME
 from customers.importers.mapping import Mapping
-from customers.importers.registry import Column, Context, Kind
+from customers.importers.registry import Context, Kind
+from customers.importers.rowlog import cell
 from customers.models import Retailer
+from customers.services.retailers import plain
 
 # Retailer, product, day, source: there is one observation of each.
 Key = tuple[int, int, dt.date, str]
@@ -39,6 +44,10 @@ MEASURED = (
     "stock_cartons",
     "sold_cartons",
     "out_of_stock_days",
+)
+TRACKED = Tracked(
+    MarketObservation,
+    ("retailer_id", "product_id", "observed_on", "source", *MEASURED),
 )
 _TABLE = "import_observations"
 _TYPES = {
@@ -116,29 +125,76 @@ class ObservationImporter:
         in_file = {key for key, seen in zip(stored, earlier, strict=True) if seen}
         new: list[MarketObservation] = []
         changed: list[MarketObservation] = []
+        before: list[State] = []
         clashes: dict[int, str] = {}
+        outcomes: dict[str, list[int]] = {NEW: [], CHANGED: [], SAME: []}
         for row, key in keys.items():
             found = stored.get(key)
             if found is None:
                 stored[key] = self._new(key, values[row])
                 new.append(stored[key])
+                outcomes[NEW].append(row)
             elif differing := [n for n, value in values[row].items() if getattr(found, n) != value]:
                 if key in in_file:
                     clashes[row] = _clash(differing)
                     continue
+                old = {name: plain(getattr(found, name)) for name in differing}
+                self._show_changed(chunk, row, old)
+                before.append(old)
                 for name in differing:
                     setattr(found, name, values[row][name])
                 changed.append(found)
+                outcomes[CHANGED].append(row)
             else:
                 self._context.report.unchanged += 1
+                outcomes[SAME].append(row)
             in_file.add(key)
+        ids = [it.pk for it in changed]
         MarketObservation.objects.bulk_create(new, batch_size=2000)
         _update(changed)
+        self._note(new, ids, before)
         self._created += len(new)
         self._changed += len(changed)
         self._seen = np.union1d(self._seen, [stored[key].pk for key in in_file])
+        self._say(chunk, outcomes)
         wrong = np.isin(np.arange(len(chunk)), list(clashes))
         chunk.reject(wrong, "observed_on", "conflicting_row", clashes.__getitem__)
+
+    def _note(self, new: list[MarketObservation], ids: list[int], before: list[State]) -> None:
+        """What is needed to take the file back."""
+        changes = self._context.changes
+        if not changes.wanted:
+            return
+        changes.note_made(TRACKED, [it.pk for it in new])
+        after = TRACKED.read(ids)
+        changes.note(
+            TRACKED.label,
+            [
+                (pk, old, {name: after[pk][name] for name in old})
+                for pk, old in zip(ids, before, strict=True)
+            ],
+        )
+
+    def _show_changed(self, chunk: Chunk, row: int, old: State) -> None:
+        findings = self._context.report.findings
+        if findings.room(CHANGED):
+            texts = chunk.texts(row)
+            cells = [(name, value, texts[name]) for name, value in old.items()]
+            findings.add(CHANGED, int(chunk.lines[row]), _key(texts), cells)
+
+    def _say(self, chunk: Chunk, outcomes: dict[str, list[int]]) -> None:
+        """What became of the rows: for a person who looks at the file, and for the result file."""
+        report = self._context.report
+        for outcome in (NEW, SAME):
+            for row in outcomes[outcome][: report.findings.room(outcome)]:
+                texts = chunk.texts(row)
+                cells = [(name, None, text) for name, text in texts.items() if text]
+                shown = cells if outcome == NEW else []
+                report.findings.add(outcome, int(chunk.lines[row]), _key(texts), shown)
+        if report.log is not None:
+            for outcome, rows in outcomes.items():
+                lines = chunk.lines[rows].tolist() if rows else []
+                report.log.note(outcome, lines, [cell(_key(chunk.texts(row))) for row in rows])
 
     def _find(self, keys: dict[int, Key]) -> dict[Key, MarketObservation]:
         """The observations of these keys that are in the table, also by earlier blocks."""
@@ -204,14 +260,15 @@ def _key_readers(company: Company, mapping: Mapping, today: dt.date) -> dict[str
 
 def _measured_readers(mapping: Mapping) -> dict[str, Reader]:
     rounding = {name: mapping.rounding.get(name, "") for name in MEASURED}
-    return {
-        "shelf": one_of(YES_NO),
+    readers: dict[str, Reader] = {
         "carton_price": _price(rounding["carton_price"]),
         "pack_price": _price(rounding["pack_price"]),
         "stock_cartons": whole(0, MAX_CARTONS, rounding=rounding["stock_cartons"]),
         "sold_cartons": whole(0, MAX_CARTONS, rounding=rounding["sold_cartons"]),
         "out_of_stock_days": whole(0, 31, rounding=rounding["out_of_stock_days"]),
     }
+    numbers = {name: mapping.number(read) for name, read in readers.items()}
+    return {"shelf": one_of(YES_NO), **numbers}
 
 
 def _price(rounding: str) -> Callable[[str], Decimal]:
@@ -230,6 +287,11 @@ def _price(rounding: str) -> Callable[[str], Decimal]:
     return check
 
 
+def _key(texts: dict[str, str]) -> str:
+    names = ("observed_on", "retailer_code", "product_code", "source")
+    return " / ".join(text for name in names if (text := texts.get(name, "").strip()))
+
+
 def _clash(names: list[str]) -> str:
     return _(
         "an earlier row of the file says otherwise of the same retailer, product, day and source: "
@@ -240,13 +302,10 @@ def _clash(names: list[str]) -> str:
 KIND = Kind(
     name="observations",
     label=gettext_lazy("Market observations"),
-    columns=(
-        Column("observed_on", required=True),
-        Column("retailer_code", required=True),
-        Column("product_code", required=True),
-        *(Column(name) for name in MEASURED),
-        Column("source"),
-    ),
+    columns=OBSERVATIONS,
     importer=ObservationImporter,
     needs_company=True,
+    any_of=(MEASURED,),
+    key="retailer_code",
+    revert=lambda reverting: revert_observations(reverting, TRACKED),
 )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from accounts.models import Company
 from brands.core.order_days import order_days
+from brands.importers.columns import LINE_KINDS
 from brands.models import LineKind, Product
 from config.common.errors import RefusedFileError
 from customers.importers.chunks import Chunk, Parsed
@@ -23,7 +24,6 @@ MAX_PRICE_CENTS = 10_000_000_00
 MAX_AMOUNT_CENTS = MAX_CARTONS * MAX_PRICE_CENTS
 MISSING = np.iinfo(np.int64).min
 SALE, RETURN = int(LineKind.SALE), int(LineKind.RETURN)
-KINDS = {"sale": SALE, "return": RETURN, "销售": SALE, "退货": RETURN}
 
 
 class Checked:
@@ -41,6 +41,11 @@ class Checked:
         self.price: Ints
         self.amount: Ints
         self.kind: Ints
+
+    def numbers_of(self, rows: Ints) -> tuple[Ints, list[str]]:
+        """Order numbers of these rows: each distinct one once, and which of them each row has."""
+        values = [value or "" for value in self._order_no.values]
+        return self._order_no.codes[rows], values
 
     def orders_of(self, rows: Ints) -> tuple[Ints, list[str]]:
         """For each of these rows the index of its order, and the orders' numbers by first sight."""
@@ -66,7 +71,7 @@ class OrderColumns:
         products = Product.objects.values_list("code", "pk")
         self._readers: dict[str, Reader] = {
             "order_no": mapping.named("order_no", self.order_no),
-            "line_no": whole(1, 2**31 - 1),
+            "line_no": mapping.number(whole(1, 2**31 - 1)),
             "ordered_on": day_within(mapping.date("ordered_on"), *order_days(today)),
             "retailer_code": mapping.named(
                 "retailer_code", known(dict(retailers), "unknown_retailer", company.name)
@@ -74,20 +79,21 @@ class OrderColumns:
             "product_code": mapping.named(
                 "product_code", known(dict(products), "unknown_product", "")
             ),
-            "kind": one_of(KINDS),
-            "unit_price": cents(
-                0, MAX_PRICE_CENTS, rounding=mapping.rounding.get("unit_price", "")
-            ),
-            "amount": cents(
-                -MAX_AMOUNT_CENTS, MAX_AMOUNT_CENTS, rounding=mapping.rounding.get("amount", "")
-            ),
+            "kind": one_of(LINE_KINDS),
         }
+        for name, least, most in (
+            ("unit_price", 0, MAX_PRICE_CENTS),
+            ("amount", -MAX_AMOUNT_CENTS, MAX_AMOUNT_CENTS),
+        ):
+            money = cents(least, most, rounding=mapping.rounding.get(name, ""))
+            self._readers[name] = mapping.number(money)
         for name, low in (
             ("ordered_cartons", -MAX_CARTONS),
             ("needed_cartons", 0),
             ("quota_cartons", 0),
         ):
-            self._readers[name] = whole(low, MAX_CARTONS, rounding=mapping.rounding.get(name, ""))
+            cartons = whole(low, MAX_CARTONS, rounding=mapping.rounding.get(name, ""))
+            self._readers[name] = mapping.number(cartons)
 
     def check(self, chunk: Chunk) -> Checked:
         """Read every column and refuse the rows that make no sense by themselves."""

@@ -6,7 +6,6 @@ there before says the same as the file is decided at the end, from sums of hashe
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,16 +14,20 @@ from django.utils.translation import gettext_lazy
 from numpy.typing import NDArray
 
 from accounts.services import record
-from brands.core.content import line_hashes, sum_hashes
+from brands.importers.columns import ORDERS
 from brands.importers.order_columns import Checked, OrderColumns
+from brands.importers.order_lines import Lines, periods_of
+from brands.importers.order_revert import revert_orders
 from brands.importers.order_store import OrderStore, StoredOrder, Totals
 from customers.importers.chunks import Chunk
-from customers.importers.registry import Column, Context, Kind
+from customers.importers.findings import NEW as NEW_ROWS
+from customers.importers.findings import SAME
+from customers.importers.registry import Context, Kind
+from customers.importers.rowlog import keys_of
 
 Ints = NDArray[np.int64]
 NEW, OURS, OLD = 0, 1, 2
 _HASH_MASK = np.int64(0x7FFFFFFFFFFFFFFF)
-_DAY_ZERO = 719_163  # 1970-01-01 as an ordinal
 
 
 @dataclass
@@ -62,6 +65,7 @@ class OrderImporter:
         self._auto = context.mapping.rule("line_no") == "auto"
         self._columns = OrderColumns(context.company, context.mapping, context.today)
         self._store = OrderStore(context.company, label=context.label)
+        self._old: list[tuple[int, str]] = []
 
     def take(self, chunk: Chunk) -> None:
         """Check the rows and write the good ones."""
@@ -74,18 +78,23 @@ class OrderImporter:
         rows, member = self._refuse_inconsistent(chunk, checked, orders, rows, member)
         rows, member, line_no = self._number_lines(chunk, checked, orders, rows, member)
         if len(rows):
-            self._write(_Lines(checked, rows, member, line_no), orders)
+            self._write(Lines(checked, rows, member, line_no), orders)
+            self._say(chunk, checked, rows, orders.origin[member] == OLD)
 
     def finish(self) -> None:
         """Compare orders that were there before, then close the batch."""
         report = self._context.report
         lines, clashing = self._store.compare()
+        for line, number in self._old:
+            if number not in clashing:
+                report.findings.add(SAME, line, number)
         if clashing:
             self._refuse_clashing(clashing)
         report.imported += self._store.lines
         report.unchanged += lines
         batch = self._store.close()
         if batch is not None:
+            self._context.undo["batch"] = batch.pk
             record(
                 action="orders.import",
                 company_id=self._company.pk,
@@ -95,6 +104,21 @@ class OrderImporter:
                 object_label=self._context.label,
                 changes={"orders": batch.orders, "lines": batch.lines},
             )
+
+    def _say(self, chunk: Chunk, checked: Checked, rows: Ints, old: NDArray[np.bool_]) -> None:
+        """What became of the rows; whether those of older orders say the same is known at the end."""
+        report = self._context.report
+        findings = report.findings
+        for row in rows[~old][: findings.room(NEW_ROWS)].tolist():
+            texts = chunk.texts(row)
+            cells = [(name, None, text) for name, text in texts.items() if text]
+            findings.add(NEW_ROWS, int(chunk.lines[row]), texts["order_no"], cells)
+        for row in rows[old][: max(0, findings.room(SAME) - len(self._old))].tolist():
+            self._old.append((int(chunk.lines[row]), chunk.texts(row)["order_no"].strip()))
+        if report.log is not None:
+            for outcome, part in ((NEW_ROWS, rows[~old]), (SAME, rows[old])):
+                codes, numbers = checked.numbers_of(part)
+                report.log.note(outcome, chunk.lines[part].tolist(), keys_of(codes, numbers))
 
     def _look_up(self, numbers: list[str], checked: Checked, rows: Ints, member: Ints) -> Orders:
         found = self._store.find(numbers)
@@ -173,7 +197,7 @@ class OrderImporter:
         already[rows] = found.isin(pd.MultiIndex.from_arrays([order_ids, numbers]))
         return already
 
-    def _write(self, lines: "_Lines", orders: Orders) -> None:
+    def _write(self, lines: Lines, orders: Orders) -> None:
         order_ids = np.zeros(len(orders.numbers), dtype=np.int64)
         totals = lines.totals(len(orders.numbers))
         if self._context.writing:
@@ -183,7 +207,7 @@ class OrderImporter:
                     [orders.numbers[index] for index in new.tolist()],
                     orders.retailer[new],
                     orders.day[new],
-                    _periods(orders.day[new]),
+                    periods_of(orders.day[new]),
                     _pick(totals, new),
                 )
             self._append(orders, order_ids, totals)
@@ -231,6 +255,8 @@ class OrderImporter:
             chunk.good &= ~np.isin(chunk.lines, refused)
             parsed = chunk.parse("order_no", read)
             clash = np.array([value in numbers for value in parsed.values], dtype=bool)
+            if (log := self._context.report.log) is not None:
+                log.drop_same(chunk.lines[clash[parsed.codes] & chunk.good].tolist())
             chunk.use(self._context.report)
             chunk.reject(
                 clash[parsed.codes],
@@ -245,65 +271,6 @@ class OrderImporter:
                 ),
             )
             self._context.report.flush()
-
-
-class _Lines:
-    """Good lines of a chunk with their orders."""
-
-    def __init__(self, checked: Checked, rows: Ints, member: Ints, line_no: Ints) -> None:
-        self.member = member
-        self._checked = checked
-        self._rows = rows
-        self._line_no = line_no
-
-    def totals(self, count: int) -> Totals:
-        """Sums by order."""
-        it, rows = self._checked, self._rows
-        hashes = line_hashes(
-            self._line_no,
-            it.retailer[rows],
-            it.product[rows],
-            it.day[rows].astype(np.int64) + _DAY_ZERO,
-            it.kind[rows],
-            it.cartons[rows],
-            it.needed[rows],
-            it.quota[rows],
-            it.price[rows],
-            it.amount[rows],
-        )
-        order = np.argsort(self.member, kind="stable")
-        sorted_member = self.member[order]
-        starts = np.flatnonzero(np.diff(sorted_member, prepend=-1))
-        present = sorted_member[starts]
-        sums = [np.zeros(count, dtype=np.int64) for _column in range(4)]
-        sums[0][present] = np.diff(np.append(starts, len(order)))
-        sums[1][present] = np.add.reduceat(it.cartons[rows][order], starts)
-        sums[2][present] = np.add.reduceat(it.amount[rows][order], starts)
-        sums[3][present] = sum_hashes(hashes[order], starts)
-        return Totals(*sums)
-
-    def columns(self, kept: NDArray[np.bool_], order_ids: Ints) -> dict[str, NDArray[Any]]:
-        """Database columns, sorted by the primary key."""
-        it = self._checked
-        order_id, line_no = order_ids[self.member[kept]], self._line_no[kept]
-        rows = self._rows[kept]
-        period = _periods(it.day[rows])
-        order = np.lexsort((line_no, order_id, period))
-        rows = rows[order]
-        return {
-            "period": period[order],
-            "order_id": order_id[order],
-            "line_no": line_no[order],
-            "retailer_id": it.retailer[rows],
-            "product_id": it.product[rows],
-            "ordered_on": it.day[rows],
-            "kind": it.kind[rows],
-            "ordered_cartons": it.cartons[rows],
-            "needed_cartons": np.ma.masked_less(it.needed[rows], 0),
-            "quota_cartons": np.ma.masked_less(it.quota[rows], 0),
-            "unit_price_cents": np.ma.masked_less(it.price[rows], 0),
-            "amount_cents": it.amount[rows],
-        }
 
 
 def _continue(orders: Orders, index: int) -> None:
@@ -335,11 +302,6 @@ def _mask(chunk: Chunk, rows: Ints) -> NDArray[np.bool_]:
     return mask
 
 
-def _periods(days: NDArray[np.datetime64]) -> Ints:
-    months = days.astype("datetime64[M]").astype(np.int64)
-    return (1970 + months // 12) * 100 + months % 12 + 1
-
-
 def _pick(totals: Totals, index: Ints) -> Totals:
     return Totals(
         totals.line_count[index],
@@ -362,19 +324,10 @@ def _add(first: Ints, second: list[int]) -> Ints:
 KIND = Kind(
     name="orders",
     label=gettext_lazy("Orders"),
-    columns=(
-        Column("order_no", required=True),
-        Column("line_no"),
-        Column("ordered_on", required=True),
-        Column("retailer_code", required=True),
-        Column("product_code", required=True),
-        Column("ordered_cartons", required=True),
-        Column("needed_cartons"),
-        Column("quota_cartons"),
-        Column("unit_price"),
-        Column("amount"),
-        Column("kind"),
-    ),
+    columns=ORDERS,
     importer=OrderImporter,
     needs_company=True,
+    any_of=(("unit_price", "amount"),),
+    rules=("line_no", "kind_from_sign"),
+    revert=revert_orders,
 )

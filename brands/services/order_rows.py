@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brands.core.content import add_hashes, line_hashes
-from brands.models import Order, OrderLine, OrderStatus, SalesTouch
+from brands.models import LineKind, Order, OrderLine, OrderStatus, SalesTouch
 from brands.services.pushed import AcceptedOrder, PushedLine
 from config.common import bulk
 from config.common.periods import period_of
@@ -125,8 +125,9 @@ def apply(row: Order, version: Version, batch_id: int) -> None:
     row.status = version.status
     row.revision = version.revision
     row.line_count = version.line_count
-    row.cartons = sum(line.ordered_cartons for line in version.lines)
-    row.amount_cents = sum(line.total_cents or 0 for line in version.lines)
+    counted = [line for line in version.lines if line.kind != LineKind.CANCELLED]
+    row.cartons = sum(line.ordered_cartons for line in counted)
+    row.amount_cents = sum(line.total_cents or 0 for line in counted)
     row.content_hash = version.content_hash
     row.batch_id = batch_id
 

@@ -157,8 +157,9 @@ def _proposal_or_404(request: PersonRequest, pk: int) -> SegmentationRun:
 @requires(Permission.PUBLISH_CLASSES)
 def run_publish(request: PersonRequest, pk: int) -> HttpResponse:
     run = _proposal_or_404(request, pk)
-    if request.method == "GET":
-        return ask(request, _publish_question(run), crumbs=_crumbs(crumb(run.scheme.name)))
+    crumbs = _crumbs(crumb(run.scheme.name))
+    if asked := ask(request, _publish_question(run), crumbs=crumbs):
+        return asked
     services.publish_run(run=run, by=request.user)
     messages.success(request, _("The classes are published."))
     return redirect("scheme-detail", pk=run.scheme_id)
@@ -168,8 +169,9 @@ def run_publish(request: PersonRequest, pk: int) -> HttpResponse:
 @requires(Permission.PUBLISH_CLASSES)
 def run_dismiss(request: PersonRequest, pk: int) -> HttpResponse:
     run = _proposal_or_404(request, pk)
-    if request.method == "GET":
-        return ask(request, _dismiss_question(run), crumbs=_crumbs(crumb(run.scheme.name)))
+    crumbs = _crumbs(crumb(run.scheme.name))
+    if asked := ask(request, _dismiss_question(run), crumbs=crumbs):
+        return asked
     services.dismiss_run(run=run, by=request.user, reason=reason_of(request))
     messages.success(request, _("The proposal was dropped."))
     return redirect("scheme-detail", pk=run.scheme_id)

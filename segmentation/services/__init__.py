@@ -20,7 +20,7 @@ from config.common.errors import ConflictError, DomainError
 from config.common.models import JobRun
 from customers.core.lifecycle import DEFAULT_RULES, life_cycle_stages
 from customers.models import Retailer
-from customers.services.purchases import store_recent_cartons
+from customers.services.purchases import store_purchases
 from segmentation import frames
 from segmentation.core.abc import Crossing, abc_classes, abc_figures
 from segmentation.core.defaults import ABC_PARAMS, TIER_PARAMS
@@ -33,6 +33,7 @@ from segmentation.models import (
     SchemeVersion,
     SegmentationRun,
 )
+from segmentation.services import desk
 
 FIRST_DAY = dt.date(2000, 1, 1)
 LIFE_CYCLE_MONTHS = 24
@@ -136,6 +137,7 @@ def compute_scheme(
         run.save()
         if not same:
             frames.insert_assignments(run.pk, classes)
+        desk.tell_proposal(run)
         return run
 
 
@@ -293,13 +295,28 @@ def refresh_life_cycle(
 def refresh_recent_purchases(
     *, company_id: int, business_date: dt.date, assert_owner: Callable[[], None]
 ) -> int:
-    """Keep each retailer's purchases of the last three closed months; returns how many changed."""
+    """Keep each retailer's purchases of the last three closed months, and of the three before.
+
+    Returns:
+        How many retailers changed.
+    """
     last = periods.last_closed(business_date)
-    totals = brand_frames.load_retailer_totals(company_id, periods.shift(last, -2), last)
+    turn = periods.shift(last, -2)
+    months = brand_frames.load_retailer_months(company_id, periods.shift(last, -5), last)
+    retailer_id, place = np.unique(months["retailer_id"], return_inverse=True)
+
+    def total(counts: NDArray[np.bool_]) -> NDArray[np.int64]:
+        # Sums stay far below 2^53, so that floats hold them exactly.
+        sums = np.bincount(place, np.where(counts, months["cartons"], 0), len(retailer_id))
+        return sums.astype(np.int64)
+
     with transaction.atomic():
         assert_owner()
-        return store_recent_cartons(
-            company_id=company_id, retailer_id=totals["retailer_id"], cartons=totals["cartons"]
+        return store_purchases(
+            company_id=company_id,
+            retailer_id=retailer_id,
+            recent=total(months["period"] >= turn),
+            prior=total(months["period"] < turn),
         )
 
 

@@ -22,13 +22,8 @@ from brands.models import (
     SalesDay,
 )
 from config.common import periods
-from config.common.listing import Sort
 from customers.models import Retailer
 
-PRODUCT_SORTS = [
-    Sort(code="code", field="code", label=_("Code"), kind=str),
-    Sort(code="name", field="name", label=_("Name"), kind=str),
-]
 MONTHS = 24
 
 
