@@ -2,20 +2,30 @@
 //
 // In templates:
 //   data-confirm="question"        on a form, button or link: asks before it goes on (also for hx-confirm)
-//   data-guard                     on a form: warns before unsaved changes are left
+//   data-guard                     on a form: warns before unsaved changes are left (guard.js)
+//   data-draft="key"               on a form: what is typed is kept until it is sent (drafts.js)
+//   data-mention-url               on a textarea: @ completes the names of colleagues (comments.js)
 //   data-auto-submit               on a GET form: submits itself on every change
+//   data-print                     on a button: prints the page
 //   data-copy="text" / data-copy-from="id"
 //   data-must-equal="word"         on an input: the form is valid only with exactly this text
 //   data-set-preference="name:value", data-toggle-theme, data-toggle-sidebar
 //   data-chart                     see charts.js, loaded only where there is one
-const texts = document.getElementById("lz-strings")?.dataset || {};
-const text = (key) => texts[key.replace(/-(\w)/g, (_, c) => c.toUpperCase())] || texts[key] || "";
+//   data-quantity, data-unit-of    see units.js: figures in the units a person chose
+import { ask, element, text, toast } from "./notice.js";
+import "./session.js";
+import "./guard.js";
+import "./tray.js";
+import "./shortcuts.js";
+import { applyUnits } from "./units.js";
+
 const preferences = window.lzPreferences;
 
 // --- display preferences ------------------------------------------------------------------
 
 function markPreferences() {
-  const now = { theme: preferences.get("theme") || "auto", density: preferences.get("density") || "compact" };
+  const now = { theme: preferences.get("theme") || "auto", density: preferences.get("density") || "compact",
+    quantity: preferences.get("quantity") || "auto", money: preferences.get("money") || "auto" };
   for (const button of document.querySelectorAll("[data-set-preference]")) {
     const [name, value] = button.dataset.setPreference.split(":");
     button.setAttribute("aria-pressed", String(now[name] === value));
@@ -26,37 +36,6 @@ document.addEventListener("lz:preferences", markPreferences);
 markPreferences();
 
 // --- confirmation -------------------------------------------------------------------------
-
-function element(tag, className, content) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (content !== undefined) made.textContent = content;
-  return made;
-}
-
-function ask(question) {
-  const dialog = element("dialog", "lz-dialog");
-  const form = element("form", "card-body p-4");
-  form.method = "dialog";
-  const title = element("h2", "h3", text("confirm-title"));
-  title.id = "lz-dialog-title";
-  dialog.setAttribute("aria-labelledby", title.id);
-  const buttons = element("div", "btn-list justify-content-end");
-  const cancel = element("button", "btn", text("cancel"));
-  const go = element("button", "btn btn-primary", text("confirm"));
-  go.value = "yes";
-  buttons.append(cancel, go);
-  form.append(title, element("p", "", question), buttons);
-  dialog.append(form);
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((answer) => {
-    dialog.addEventListener("close", () => {
-      answer(dialog.returnValue === "yes");
-      dialog.remove();
-    });
-  });
-}
 
 const confirmed = new WeakSet();
 
@@ -91,20 +70,6 @@ document.addEventListener("htmx:confirm", (event) => {
 // --- forms --------------------------------------------------------------------------------
 
 const state = (form) => new URLSearchParams([...new FormData(form)].map(([k, v]) => [k, v.name ?? v])).toString();
-const clean = new WeakMap();
-
-function guard(root) {
-  for (const form of root.querySelectorAll("form[data-guard]")) if (!clean.has(form)) clean.set(form, state(form));
-}
-
-addEventListener("beforeunload", (event) => {
-  const dirty = [...document.querySelectorAll("form[data-guard]")].some((f) => clean.has(f) && clean.get(f) !== state(f));
-  if (dirty) event.preventDefault();
-});
-document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented || event.target.matches("[hx-post], [hx-put], [hx-patch]")) clean.delete(event.target);
-});
-
 let waiting = 0;
 const asked = new WeakMap();
 function autoSubmit(event, delay) {
@@ -156,6 +121,7 @@ async function copy(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.matches("[data-copy], [data-copy-from]")) copy(button);
+  if (button?.matches("[data-print]")) window.print();
   if (button?.matches("[data-toggle-theme]")) {
     preferences.set("theme", document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark");
   }
@@ -177,11 +143,6 @@ document.addEventListener("toggle", (event) => {           // a definition near 
 }, true);
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const box = document.getElementById("global-search");
-    if (box) { event.preventDefault(); box.focus(); box.select(); }
-  }
   if (event.key === "Escape") {
     for (const open of document.querySelectorAll(".lz-def[open]")) {
       open.open = false;
@@ -191,25 +152,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 // --- notices and htmx ---------------------------------------------------------------------
-
-export function toast(tone, title, detail = "", reference = "") {
-  const place = document.getElementById("toasts");
-  if (!place) return;
-  const kind = { error: "danger", warning: "warning", success: "success" }[tone] || "info";
-  const box = element("div", `alert alert-${kind} alert-dismissible`);
-  box.setAttribute("role", kind === "danger" ? "alert" : "status");
-  const body = element("div");
-  body.append(element("strong", "d-block", title), element("span", "", detail));
-  if (reference) body.append(element("div", "small mt-1", `${text("reference")}: ${reference}`));
-  const close = element("button", "btn-close");
-  close.type = "button";
-  close.setAttribute("aria-label", text("close"));
-  close.addEventListener("click", () => box.remove());
-  box.append(body, close);
-  place.append(box);
-  while (place.childElementCount > 3) place.firstElementChild.remove();
-  if (kind !== "danger") setTimeout(() => box.remove(), 6000);
-}
 
 // The server's own sentence: {"detail": "..."} or an error page with [data-error-detail].
 function said(xhr) {
@@ -234,7 +176,8 @@ document.addEventListener("htmx:sendError", (event) => {
 });
 document.addEventListener("htmx:timeout", () => toast("error", text("error-timeout-title"), text("error-timeout")));
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 422) {                  // a form that came back with its errors
+  const clash = event.detail.xhr.status === 409 && event.detail.target.closest("[data-swap-409], [data-change-form]");
+  if (event.detail.xhr.status === 422 || clash) {         // a form that came back with its errors, or with both values
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
@@ -243,8 +186,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // --- what comes with the page and with every swap -----------------------------------------
 
 async function enhance(root) {
-  guard(root);
+  applyUnits(root);
+  if (root !== document) markPreferences();
+  const drafts = root.matches?.("form[data-draft]") || root.querySelector("form[data-draft]");
+  if (drafts) (await import("./drafts.js")).offer(root);
+  if (root.querySelector("[data-mention-url]")) (await import("./comments.js")).complete(root);
   for (const extra of root.querySelectorAll("[data-js-hidden]")) extra.hidden = true;
+  if (root.querySelector("[data-cell]")) import("./cells.js");
+  if (root.querySelector("[data-bulk-bar]")) import("./changes.js");
   if (root.querySelector("[data-chart]") || root.matches?.("[data-chart]")) {
     const { drawAll } = await import("./charts.js");
     drawAll(root);
