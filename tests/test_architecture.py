@@ -85,7 +85,7 @@ def _wanted(rule: Rule, method: str, letter: str, name: str) -> set[str]:
         return {"401", "in"}  # what a machine without credentials gets
     if letter in allowed:
         # No file of refused rows has been written in this city.
-        return {"404"} if name == "file-errors" else {"in"}
+        return {"404"} if rule.own or name in ("file-errors", "file-result") else {"in"}
     return {"403"}
 
 
@@ -182,6 +182,7 @@ def _edge_files() -> Iterator[Path]:
         for name in ("views.py", "panels.py"):
             if (ROOT / app / name).exists():
                 yield ROOT / app / name
+        yield from sorted((ROOT / app / "views").glob("*.py"))
         for path in sorted((ROOT / app / "api").glob("*.py")):
             # Reads of the API, its tokens and its throttles are beside it: they are not views.
             if path.stem.startswith(("views", "serializers", "filters", "permissions")):

@@ -76,13 +76,19 @@ def browser_context_args() -> dict[str, Any]:
     }
 
 
+def hashed() -> dict[str, Any]:
+    """Storages with hashed names of static files, as in production."""
+    backend = "config.common.staticfiles.HashedStorage"
+    return {**django_settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+
+
 @pytest.fixture(scope="session")
 def static_built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Static files collected once into a folder of this run, with hashed names."""
     if not (ROOT / "static" / "vendor" / ".stamp").exists():
         refuse("no static/vendor: run python tools/assets.py --dev")
     folder = tmp_path_factory.mktemp("staticfiles")
-    with override_settings(STATIC_ROOT=folder):
+    with override_settings(STATIC_ROOT=folder, STORAGES=hashed()):
         call_command("collectstatic", interactive=False, verbosity=0)
         yield folder
 
@@ -110,6 +116,7 @@ def site(
     pytest-django's own serves static files under their unhashed names only.
     """
     settings.STATIC_ROOT = static_built
+    settings.STORAGES = hashed()
     settings.MEDIA_ROOT = tmp_path / "media"
     monkeypatch.setattr(testcases, "_MediaFilesHandler", _PassThrough)
     thread = testcases.LiveServerThread("127.0.0.1", static_handler=_PassThrough)

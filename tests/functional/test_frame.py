@@ -73,10 +73,10 @@ def test_language_switch_changes_the_page(visit, page: Page) -> None:
     expect(page.locator("h1")).to_have_text("Log in")
 
 
-def test_slash_focuses_the_search_box_but_not_while_typing(visit, page: Page) -> None:
+def test_slash_focuses_the_filter_of_a_list_but_not_while_typing(visit, page: Page) -> None:
     visit("/")
     page.keyboard.press("/")
-    expect(page.locator("#global-search")).to_be_focused()
+    expect(page.locator("#sg-q")).to_be_focused()
     page.focus("#f-name")
     page.keyboard.press("/")
     expect(page.locator("#f-name")).to_have_value("/")
@@ -84,7 +84,7 @@ def test_slash_focuses_the_search_box_but_not_while_typing(visit, page: Page) ->
 
 def test_charts_draw_and_show_their_table(visit, page: Page, watch) -> None:
     visit("/")
-    expect(page.locator("[data-chart][data-done='1']")).to_have_count(6)
+    expect(page.locator("[data-chart][data-done='1']")).to_have_count(12)
     page.hover("#c-line", position={"x": 150, "y": 120})
     page.wait_for_timeout(300)
     page.click("[data-chart-toggle='c-pareto']")
@@ -93,7 +93,7 @@ def test_charts_draw_and_show_their_table(visit, page: Page, watch) -> None:
     expect(page.locator("#c-pareto")).to_be_hidden()
     expect(table.locator("tbody tr").nth(2)).to_have_text(re.compile(r"P-04\s*A\s*8,700\s*68\.5"))
     page.click("[data-toggle-theme]")
-    expect(page.locator("[data-chart][data-done='1']")).to_have_count(6)
+    expect(page.locator("[data-chart][data-done='1']")).to_have_count(12)
 
 
 def test_chart_downloads_are_csv_and_png(visit, page: Page) -> None:

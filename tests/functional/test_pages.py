@@ -14,6 +14,7 @@ from tests.factories import PASSWORD, City, make_city
 # Pages that people look at; fragments, actions and machines' addresses are tested elsewhere.
 PAGES = [
     "home",
+    "search",
     "retailer-list",
     "retailer-detail",
     "product-list",
@@ -82,7 +83,7 @@ def test_somebody_logs_in_switches_the_language_and_logs_out(city, site, page, w
     page.click("button[name=language]")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page).to_have_url(f"{site}/plans/")
-    page.locator(".lz-topbar [data-bs-toggle=dropdown]").click()
+    page.locator(".lz-topbar button[data-bs-toggle=dropdown]").click()
     page.click("form[action='/logout/'] button")
     expect(page).to_have_url(re.compile(r"/login/"))
 
@@ -118,9 +119,9 @@ def test_a_run_shows_its_progress_until_it_has_ended(city, visit, page, log_in):
 def test_filters_of_the_list_change_the_address_and_the_rows(city, visit, page, log_in):
     log_in(city.people[Role.PLANNER])
     visit("/retailers/")
-    expect(page.locator("#retailer-list tbody tr")).to_have_count(4)
-    page.fill("#id_q", "sp2")
-    expect(page.locator("#retailer-list tbody tr")).to_have_count(1)
+    expect(page.locator("#list-rows tbody tr")).to_have_count(4)
+    page.fill("#filter_q", "sp2")
+    expect(page.locator("#list-rows tbody tr")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"q=sp2"))
-    page.click("#retailer-count a")
-    expect(page.locator("#retailer-count strong")).to_have_text(re.compile("1"))
+    page.click("#list-count a")
+    expect(page.locator("#list-count [data-list-total]")).to_have_text(re.compile("1"))

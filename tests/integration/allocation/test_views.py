@@ -120,7 +120,8 @@ def test_steps_follow_from_role_and_state(as_role, city, role, status, steps):
 def test_from_draft_to_published_by_two_people(as_role, city):
     plan = city.plans["draft"]
 
-    as_role(Role.APPROVER).post(reverse("plan-approve", args=[plan.pk]))
+    read = {"result_hash": plan.result_hash}
+    as_role(Role.APPROVER).post(reverse("plan-approve", args=[plan.pk]), read)
     as_role(Role.PLANNER).post(reverse("plan-publish", args=[plan.pk]))
 
     plan.refresh_from_db()
@@ -128,6 +129,18 @@ def test_from_draft_to_published_by_two_people(as_role, city):
     assert plan.approved_by != plan.published_by
     actions = AuditEvent.objects.filter(object_id=str(plan.pk)).values_list("action", flat=True)
     assert set(actions) >= {"plan.approve", "plan.publish"}
+
+
+def test_figures_computed_anew_since_the_page_was_read_are_not_approved(as_role, city):
+    plan = city.plans["draft"]
+    page = as_role(Role.APPROVER).get(reverse("plan-detail", args=[plan.pk]))
+    fields = dict(page.context["questions"][0].fields)
+    Plan.objects.filter(pk=plan.pk).update(result_hash="another")
+
+    answer = as_role(Role.APPROVER).post(reverse("plan-approve", args=[plan.pk]), fields)
+
+    plan.refresh_from_db()
+    assert (answer.status_code, plan.status) == (409, "draft")
 
 
 def test_who_changed_the_factors_cannot_approve(as_role, city):
@@ -143,6 +156,30 @@ def test_who_changed_the_factors_cannot_approve(as_role, city):
 
     plan.refresh_from_db()
     assert (answer.status_code, plan.status) == (403, "draft")
+
+
+def test_a_conflict_says_what_it_is_and_leads_back(as_role, city):
+    url = reverse("plan-publish", args=[city.plans["draft"].pk])
+    page = "http://testserver" + reverse("plan-detail", args=[city.plans["draft"].pk])
+
+    answer = as_role(Role.PLANNER).post(url, headers={"Referer": f"{page}?x=1"})
+
+    assert answer.status_code == 409
+    assert (
+        answer.context["back_url"] == reverse("plan-detail", args=[city.plans["draft"].pk]) + "?x=1"
+    )
+    for foreign in ("https://evil.example/plans/", "javascript:alert(1)", "//evil.example", ""):
+        answer = as_role(Role.PLANNER).post(url, headers={"Referer": foreign})
+        assert answer.context["back_url"] == "", foreign
+
+
+def test_a_draft_that_is_outdated_offers_the_computation_and_no_approval(as_role, city):
+    plan = city.plans["draft"]
+    Plan.objects.filter(pk=plan.pk).update(computed_at=None)
+
+    page = as_role(Role.APPROVER).get(reverse("plan-detail", args=[plan.pk]))
+
+    assert [question.id for question in page.context["questions"]] == []
 
 
 def test_a_step_out_of_order_is_a_conflict_and_changes_nothing(as_role, city):
@@ -166,7 +203,9 @@ def test_a_new_version_needs_a_reason(as_role, city):
     client = as_role(Role.PLANNER)
     url = reverse("plan-revise", args=[city.plans["published"].pk])
 
-    assert client.post(url).status_code == 400
+    asked = client.post(url)
+    assert (asked.status_code, asked.context["question"].id) == (422, "plan-revise")
+    assert not Plan.objects.filter(version=2).exists()
     answer = client.post(url, {"reason": "more supply"})
 
     draft = Plan.objects.get(period=202610, version=2)

@@ -3,9 +3,11 @@
 import itertools
 
 import pytest
+from django.db.models import Sum
 
 from accounts.models import AuditEvent
-from brands.models import Order, OrderBatch, OrderLine, SalesTouch
+from brands.models import MonthlySales, Order, OrderBatch, OrderLine, SalesDay, SalesTouch
+from brands.services.sales import refresh_sales
 from tests.integration.api.conftest import line, order
 
 
@@ -286,3 +288,15 @@ def test_a_full_push_is_taken(push):
 
     assert response.json()["counts"] == {"created": 1000}
     assert (Order.objects.count(), OrderLine.objects.count()) == (1000, 10_000)
+
+
+def test_cancelled_lines_count_in_no_sum(push, city):
+    lines = [line(1), line(2, product_code="P2", kind="cancelled", ordered_cartons=7)]
+    assert words(push(order(lines=lines))) == ["created"]
+
+    row = Order.objects.get()
+    assert (row.line_count, row.cartons, row.amount_cents) == (2, 5, 50_000)
+    refresh_sales(company_id=row.company_id, progress=lambda *_: None, assert_owner=lambda: None)
+    days = SalesDay.objects.aggregate(cartons=Sum("cartons"), cents=Sum("amount_cents"))
+    months = MonthlySales.objects.aggregate(cartons=Sum("cartons"), cents=Sum("amount_cents"))
+    assert days == months == {"cartons": 5, "cents": 50_000}

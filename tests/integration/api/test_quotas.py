@@ -82,6 +82,12 @@ def test_what_is_missing_is_said(call, plan):
     assert list(call(PATH, month="2026-11").json()["extra"]["fields"]) == ["retailer"]
 
 
+def test_a_parameter_given_twice_is_refused_and_not_guessed(client, bearer, plan):
+    answer = client.get(f"{PATH}?retailer=R1&retailer=R2&month=2026-11", **bearer)
+
+    assert answer.status_code == 400
+
+
 def test_drafts_bind_nobody(call, plan):
     Plan.objects.update(status="approved")
 

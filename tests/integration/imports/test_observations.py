@@ -15,7 +15,7 @@ from accounts.roles import Role
 from brands.models import MarketObservation, Product
 from config.common import jobs
 from config.common.errors import DomainError, RefusedFileError
-from customers.importers import chunks, uploads
+from customers.importers import chunks, receiving, uploads
 from customers.models import ImportedFile, Retailer
 from tests.integration.imports import conftest
 from tests.integration.imports.conftest import TODAY, load, written
@@ -286,7 +286,7 @@ def test_an_uploaded_file_is_checked_and_applied(company, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     planner = User.objects.create_user("planner", role=Role.PLANNER, company=company)
     upload = SimpleUploadedFile("采集.csv", f"{HEADER}\n{ROW}\n".encode("gb18030"))
-    file = uploads.receive(kind="observations", upload=upload, company=company, by=planner)
+    file = receiving.receive(kind="observations", upload=upload, company=company, by=planner)
 
     jobs.run(uploads.start_check(file=file, by=planner).pk)
     file.refresh_from_db()

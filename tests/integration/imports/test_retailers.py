@@ -62,7 +62,7 @@ def test_changed_retailer_is_updated_and_the_change_recorded_without_the_phone(c
     shop = Retailer.objects.get(code="S1")
     assert (shop.name, shop.order_weekday) == ("长安烟酒店", 5)
     assert shop.search_key.startswith("s1 长安烟酒店 ")
-    event = AuditEvent.objects.get(action="retailer.update", object_id=str(shop.pk))
+    event = AuditEvent.objects.get(action="retailer.import", object_id=str(shop.pk))
     assert event.changes == {
         "name": ["长乐烟酒店", "长安烟酒店"],
         "order_weekday": [3, 5],
@@ -271,7 +271,7 @@ def test_auditor_sees_who_imported_products_and_from_what_to_what_a_price_change
     assert "七匹狼(软灰)" in shown
     other = create_company(code="U", name="Another")
     assert "p.csv" not in audit_page(client, other)
-    events = AuditEvent.objects.filter(action="product.update")
+    events = AuditEvent.objects.filter(action="product.import")
     assert events.get().changes == {"retail_price": ["210.00", "219.99"]}
 
 
@@ -282,7 +282,7 @@ def test_product_that_moves_to_another_class_and_maker_is_recorded_in_names(comp
     moved = row.replace("一类", "二类").replace("福建中烟", "湖南中烟")
     load("products", written(path, moved, header=PRODUCTS), None)
 
-    event = AuditEvent.objects.get(action="product.update")
+    event = AuditEvent.objects.get(action="product.import")
     assert event.company is None
     assert event.changes == {
         "manufacturer": ["福建中烟", "湖南中烟"],

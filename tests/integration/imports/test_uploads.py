@@ -3,6 +3,8 @@
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import AuditEvent, User
 from accounts.roles import Role
@@ -10,7 +12,7 @@ from brands.models import OrderLine
 from config.common import jobs
 from config.common.errors import ConflictError, DomainError, NotFoundError, RefusedFileError
 from config.common.models import JobStatus
-from customers.importers import engine, uploads
+from customers.importers import engine, file_jobs, receiving, uploads
 from customers.models import ImportedFile
 from customers.selectors.files import list_files
 from tests.integration.imports.conftest import HEADER, order_rows
@@ -33,7 +35,7 @@ def upload(*rows: str, name: str = "../../etc/orders.csv") -> SimpleUploadedFile
 
 
 def receive(planner, file, kind="orders", mapping="") -> ImportedFile:
-    return uploads.receive(
+    return receiving.receive(
         kind=kind, upload=file, company=planner.company, mapping=mapping, by=planner
     )
 
@@ -94,7 +96,8 @@ def test_file_that_was_applied_is_not_received_again(planner):
         receive(planner, upload(*order_rows(3), name="other name.csv"))
 
     assert conflict.value.code == "already_imported"
-    assert len(list((settings.MEDIA_ROOT / "imports").glob("*.csv"))) == 1
+    stored = [path.name for path in (settings.MEDIA_ROOT / "imports").glob("*.csv")]
+    assert sorted(name.split(".", 1)[1] for name in stored) == ["csv", "result.csv"]
 
 
 def test_file_that_was_taken_in_part_may_come_again(planner):
@@ -142,6 +145,19 @@ def test_upload_larger_than_allowed_is_refused(planner, settings):
     assert refusal.value.code == "too_large"
 
 
+@pytest.mark.parametrize("size", [400, 3_000_000])
+def test_a_body_larger_than_allowed_is_413_whether_it_says_so_or_not(planner, settings, size):
+    settings.UPLOAD_MAX_BYTES = 200
+    client = Client(raise_request_exception=False)
+    client.force_login(planner, backend="django.contrib.auth.backends.ModelBackend")
+    fields = {"kind": "orders", "upload": SimpleUploadedFile("orders.csv", b"x" * size)}
+
+    answer = client.post(reverse("file-upload"), fields)
+
+    assert answer.status_code == 413
+    assert not ImportedFile.objects.exists()
+
+
 def test_mapping_with_an_unknown_key_is_refused(planner):
     with pytest.raises(RefusedFileError) as refusal:
         receive(planner, upload(*order_rows(3)), mapping="[colums]\norder_no = 'a'\n")
@@ -176,7 +192,7 @@ def test_applying_a_job_again_changes_nothing(planner):
     jobs.run(job.pk)
     context = jobs.JobContext(job)
 
-    result = uploads.apply_job(context)
+    result = file_jobs.apply_job(context)
 
     assert result.summary["imported"] == 3
     assert OrderLine.objects.count() == 3
@@ -189,7 +205,7 @@ def test_worker_that_lost_its_job_writes_nothing(planner, monkeypatch):
     context.attempt = 99
 
     with pytest.raises(jobs.LostLeaseError):
-        uploads.apply_job(context)
+        file_jobs.apply_job(context)
 
     assert not OrderLine.objects.exists()
 

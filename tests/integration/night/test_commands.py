@@ -45,7 +45,9 @@ def publish(city: City) -> Plan:
     for run in SegmentationRun.objects.all():
         publish_run(run=run, by=city.planner)
     plan = Plan.objects.get(period=202611)
-    return publish_plan(plan=approve_plan(plan=plan, by=city.approver), by=city.planner)
+    return publish_plan(
+        plan=approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash), by=city.planner
+    )
 
 
 # --- nightly ------------------------------------------------------------------------------
@@ -82,6 +84,7 @@ def test_one_stage_alone(city):
         (["--company", "nowhere"], "no such company"),
         (["--date", "21.11.2026"], "written like 2026-11-21, got '21.11.2026'"),
         (["--date", "2026-02-30"], "written like 2026-11-21"),
+        (["--date", "2099-01-01"], "2099-01-01 has not come yet"),
     ],
 )
 def test_what_does_not_exist_is_named_and_nothing_starts(city, words, message):

@@ -89,7 +89,9 @@ def test_every_invariant_holds_after_each_kind_of_night():
     for run in SegmentationRun.objects.all():
         publish_run(run=run, by=city.planner)
     plan = Plan.objects.get(period=202611)
-    publish_plan(plan=approve_plan(plan=plan, by=city.approver), by=city.planner)
+    publish_plan(
+        plan=approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash), by=city.planner
+    )
     city.place("new", "R002", dt.date(2026, 10, 20), [Line("P000", 400, 4_000_000)])
     city.place("202610-R005", "R006", dt.date(2026, 11, 3), [Line("P001", 2, 20_000)])
 
@@ -105,7 +107,9 @@ def test_what_is_published_is_never_touched_by_the_night():
     city.night(DAY)
     runs = [publish_run(run=run, by=city.planner) for run in SegmentationRun.objects.all()]
     plan = Plan.objects.get(period=202611)
-    publish_plan(plan=approve_plan(plan=plan, by=city.approver), by=city.planner)
+    publish_plan(
+        plan=approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash), by=city.planner
+    )
     before = plan_rows(plan), [class_rows(run) for run in runs], plan.result_hash
     for number in range(20):
         lines = [Line("P000", 500 + number, 5_000_000)]
@@ -135,8 +139,9 @@ def test_a_revision_is_computed_again_while_the_published_plan_binds():
     city.night(DAY)
     for run in SegmentationRun.objects.all():
         publish_run(run=run, by=city.planner)
-    first = Plan.objects.get(period=202611)
-    publish_plan(plan=approve_plan(plan=first, by=city.approver), by=city.planner)
+    draft = Plan.objects.get(period=202611)
+    approved = approve_plan(plan=draft, by=city.approver, seen_hash=draft.result_hash)
+    first = publish_plan(plan=approved, by=city.planner)
     revision = revise_plan(plan=first, by=city.planner, reason="less supply")
     product = city.products["P000"]
     set_supply_cap(

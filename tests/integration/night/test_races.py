@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from allocation.models import Plan, PlanStatus
-from allocation.services import approve_plan, publish_plan
+from allocation.services import approve_plan, publish_plan, rules
 from brands.services.sales import refresh_sales
 from config.common import jobs, nights
 from config.common.errors import ConflictError
@@ -114,7 +115,7 @@ def test_two_people_publishing_one_plan_publish_it_once():
     city = make_city(retailers=1, products=1)
     planner, approver = city.planner, city.approver
     for month in range(1, 7):
-        plan = approve_plan(plan=ready_plan(city, 202700 + month), by=approver)
+        plan = approve_plan(plan=ready_plan(city, 202700 + month), by=approver, seen_hash="")
         copies = [Plan.objects.get(pk=plan.pk) for _ in range(2)]
 
         results = together(
@@ -126,12 +127,61 @@ def test_two_people_publishing_one_plan_publish_it_once():
     assert Plan.objects.filter(status=PlanStatus.PUBLISHED).count() == 6
 
 
+def test_supply_agreed_while_the_plan_is_approved_is_either_refused_or_stops_the_approval():
+    city = make_city(retailers=1, products=1)
+    planner, approver = city.planner, city.approver
+    for month in range(1, 9):
+        period = 202700 + month
+        plan = ready_plan(city, period)
+
+        approved, capped = together(
+            lambda: approve_plan(plan=plan, by=approver, seen_hash=""),  # noqa: B023
+            lambda: cap(city, period, planner),  # noqa: B023
+        )
+
+        refused = [isinstance(result, ConflictError) for result in (approved, capped)]
+        assert sorted(refused) == [False, True], f"{period}: {approved!r} {capped!r}"
+
+
+def test_who_holds_the_rules_keeps_the_approver_waiting():
+    """Negative control of the test above: the lock is really taken, and by both."""
+    city = make_city(retailers=1, products=1)
+    plan = ready_plan(city, 202701)
+    approver, planner = city.approver, city.planner
+    works = [
+        lambda: approve_plan(plan=plan, by=approver, seen_hash=""),
+        lambda: cap(city, 202701, planner),
+    ]
+
+    with ThreadPoolExecutor(1) as pool:
+        for work in works:
+            with transaction.atomic():
+                rules.hold_rules(city.company.pk)
+                waiting = pool.submit(lambda: together(work))  # noqa: B023
+                with pytest.raises(FutureTimeout):
+                    waiting.result(timeout=0.4)
+            waiting.result(timeout=10)
+
+
+def cap(city: City, period: int, by: Any) -> Any:
+    return rules.set_supply_cap(
+        company=city.company,
+        period=period,
+        product=city.products["P000"],
+        cartons=5,
+        reason="agreed",
+        by=by,
+    )
+
+
 def test_publications_of_two_months_at_the_same_moment_get_different_numbers():
     city = make_city(retailers=1, products=1)
     planner, approver = city.planner, city.approver
     for round_ in range(5):
         plans = [
-            approve_plan(plan=ready_plan(city, 202700 + 2 * round_ + one), by=approver)
+            approve_plan(
+                plan=ready_plan(city, 202700 + 2 * round_ + one), by=approver, seen_hash=""
+            )
             for one in (1, 2)
         ]
 

@@ -130,7 +130,7 @@ def test_a_proposal_is_dropped_only_with_a_reason(as_role, city):
     client = as_role(Role.PLANNER)
     url = reverse("run-dismiss", args=[city.proposal.pk])
 
-    assert client.post(url, {"reason": "  "}).status_code == 400
+    assert client.post(url, {"reason": "  "}).status_code == 422
     assert client.post(url, {"reason": "wrong month"}).status_code == 302
 
     city.proposal.refresh_from_db()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from allocation.models import NodeFactor, Plan, PlanStatus, SupplyCap
+from allocation.selectors import is_outdated
 from allocation.services import (
     approve_plan,
     publish_plan,
@@ -18,6 +19,7 @@ from allocation.services import (
 )
 from brands.models import PriceClass
 from config.common.errors import ConflictError, DomainError, ForbiddenError
+from segmentation.models import SegmentationRun
 from segmentation.services import publish_run
 from tests.integration.night.city import City, make_city
 
@@ -47,7 +49,7 @@ def recomputed(plan: Plan) -> None:
 
 
 def published(city: City, **words: int) -> Plan:
-    plan = approve_plan(plan=draft(city, **words), by=city.approver)
+    plan = approve_plan(plan=draft(city, **words), by=city.approver, seen_hash="h")
     return publish_plan(plan=plan, by=city.planner)
 
 
@@ -60,7 +62,7 @@ def actions() -> list[str]:
 
 
 def test_a_draft_is_approved_with_name_and_time(city):
-    plan = approve_plan(plan=draft(city), by=city.approver)
+    plan = approve_plan(plan=draft(city), by=city.approver, seen_hash="h")
 
     assert (plan.status, plan.approved_by) == (PlanStatus.APPROVED, city.approver)
     assert plan.approved_at is not None
@@ -71,7 +73,7 @@ def test_a_draft_that_was_never_computed_cannot_be_approved(city):
     plan = Plan.objects.create(company=city.company, period=PERIOD)
 
     with pytest.raises(ConflictError) as caught:
-        approve_plan(plan=plan, by=city.approver)
+        approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash)
 
     assert caught.value.code == "not_computed"
 
@@ -89,12 +91,17 @@ def test_who_made_the_plan_what_it_is_cannot_approve_it(city, what):
     recomputed(plan)
 
     with pytest.raises(ForbiddenError) as caught:
-        approve_plan(plan=plan, by=city.approver)
+        approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash)
 
     plan.refresh_from_db()
     assert caught.value.code == "same_person"
     assert plan.status == PlanStatus.DRAFT
-    assert approve_plan(plan=plan, by=city.person("second", "approver")).approved_by is not None
+    assert (
+        approve_plan(
+            plan=plan, by=city.person("second", "approver"), seen_hash=plan.result_hash
+        ).approved_by
+        is not None
+    )
 
 
 @pytest.mark.parametrize("what", ["factor", "supply"])
@@ -107,11 +114,14 @@ def test_a_draft_older_than_its_rules_must_be_computed_again_first(city, what):
         set_supply_cap(product=city.products["P000"], cartons=5, **words)
 
     with pytest.raises(ConflictError) as caught:
-        approve_plan(plan=plan, by=city.approver)
+        approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash)
 
     assert caught.value.code == "outdated"
     recomputed(plan)
-    assert approve_plan(plan=plan, by=city.approver).status == PlanStatus.APPROVED
+    assert (
+        approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash).status
+        == PlanStatus.APPROVED
+    )
 
 
 def test_tiers_that_are_only_a_proposal_cannot_carry_an_approved_plan(city):
@@ -120,16 +130,44 @@ def test_tiers_that_are_only_a_proposal_cannot_carry_an_approved_plan(city):
     recomputed(plan)
 
     with pytest.raises(ConflictError) as caught:
-        approve_plan(plan=plan, by=city.approver)
+        approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash)
 
     assert caught.value.code == "tiers_not_published"
     publish_run(run=plan.tier_run, by=city.planner)
     plan.refresh_from_db()
-    assert approve_plan(plan=plan, by=city.approver).status == PlanStatus.APPROVED
+    assert (
+        approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash).status
+        == PlanStatus.APPROVED
+    )
+
+
+def test_a_draft_on_tiers_that_were_replaced_since_must_be_computed_again(city):
+    city.night(dt.date(2026, 11, 20))
+    first = Plan.objects.get(period=PERIOD).tier_run
+    publish_run(run=first, by=city.planner)
+    plan = Plan.objects.get(period=PERIOD)
+    recomputed(plan)
+    assert not is_outdated(plan)
+    newer = SegmentationRun.objects.create(
+        company=city.company,
+        scheme=first.scheme,
+        version=first.version,
+        business_date=dt.date(2026, 11, 21),
+        window_from=202608,
+        window_to=202610,
+        status="computed",
+    )
+    publish_run(run=newer, by=city.planner)
+    plan.refresh_from_db()
+
+    with pytest.raises(ConflictError) as caught:
+        approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash)
+
+    assert caught.value.code == "outdated"
 
 
 def test_an_approved_plan_may_be_reopened_with_a_reason_only(city):
-    plan = approve_plan(plan=draft(city), by=city.approver)
+    plan = approve_plan(plan=draft(city), by=city.approver, seen_hash="h")
     with pytest.raises(DomainError) as caught:
         reopen_plan(plan=plan, by=city.planner, reason=" ")
     assert caught.value.code == "reason_missing"
@@ -140,6 +178,20 @@ def test_an_approved_plan_may_be_reopened_with_a_reason_only(city):
     assert actions() == ["plan.approve", "plan.reopen"]
 
 
+def test_an_approval_of_figures_that_have_changed_since_is_refused(city):
+    plan = draft(city)
+    seen = plan.result_hash
+    Plan.objects.filter(pk=plan.pk).update(result_hash="another", computed_at=timezone.now())
+
+    with pytest.raises(ConflictError) as caught:
+        approve_plan(plan=plan, by=city.approver, seen_hash=seen)
+
+    plan.refresh_from_db()
+    assert caught.value.code == "recomputed"
+    assert plan.status == PlanStatus.DRAFT
+    assert approve_plan(plan=plan, by=city.approver, seen_hash="another").approved_by is not None
+
+
 # --- publishing ---------------------------------------------------------------------------
 
 
@@ -147,7 +199,10 @@ def test_publishing_numbers_plans_and_supersedes_the_one_before(city):
     first = published(city)
     revision = revise_plan(plan=first, by=city.planner, reason="more supply")
     recomputed(revision)
-    second = publish_plan(plan=approve_plan(plan=revision, by=city.approver), by=city.planner)
+    second = publish_plan(
+        plan=approve_plan(plan=revision, by=city.approver, seen_hash=revision.result_hash),
+        by=city.planner,
+    )
 
     first.refresh_from_db()
     assert (first.status, second.status) == (PlanStatus.SUPERSEDED, PlanStatus.PUBLISHED)
@@ -181,10 +236,10 @@ def test_a_draft_cannot_be_published_and_the_published_plan_stays(city):
 def test_a_stale_page_cannot_approve_what_was_approved(city):
     plan = draft(city)
     stale = Plan.objects.get(pk=plan.pk)
-    approve_plan(plan=plan, by=city.approver)
+    approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash)
 
     with pytest.raises(ConflictError) as caught:
-        approve_plan(plan=stale, by=city.person("second", "approver"))
+        approve_plan(plan=stale, by=city.person("second", "approver"), seen_hash=stale.result_hash)
 
     assert caught.value.extra == {"expected": "draft"}
 
@@ -296,7 +351,7 @@ def test_supply_of_none_at_all_is_allowed_and_versions_count_up(city):
 
 
 def test_what_is_approved_cannot_be_changed_by_factors_or_supply(city):
-    approve_plan(plan=draft(city), by=city.approver)
+    approve_plan(plan=draft(city), by=city.approver, seen_hash="h")
     words = {"company": city.company, "period": PERIOD, "reason": "late", "by": city.planner}
 
     with pytest.raises(ConflictError):

@@ -410,6 +410,8 @@ def test_each_retailer_carries_its_purchases_of_three_closed_months(city):
         retailer.months.filter(period__range=(202608, 202610)).values_list("cartons", flat=True)
     )
     assert retailer.recent_cartons == expected >= 300
+    before = retailer.months.filter(period__range=(202605, 202607))
+    assert retailer.prior_cartons == sum(before.values_list("cartons", flat=True)) >= 1000
     assert (
         refresh_recent_purchases(company_id=city.pk, business_date=DAY, assert_owner=nothing) == 0
     )
