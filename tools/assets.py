@@ -36,6 +36,14 @@ FILES = {
     ],
     "htmx.org": ["dist/htmx.min.js"],
     "echarts": ["dist/echarts.min.js"],
+    # The style sheet names the pictures, so hashed names need them.
+    "leaflet": [
+        "dist/leaflet.js",
+        "dist/leaflet.css",
+        "dist/images/layers.png",
+        "dist/images/layers-2x.png",
+        "dist/images/marker-icon.png",
+    ],
     "tom-select": ["dist/js/tom-select.complete.min.js", "dist/css/tom-select.bootstrap5.min.css"],
 }
 # Libraries that are compiled into the files above; their authors are named as well.
