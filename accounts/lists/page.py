@@ -60,6 +60,7 @@ def list_page(
     columns = state.columns(list(layout.get("columns", [])))
     page = read_page(state.rows(), state.order, cursor=request.GET.get("cursor", ""))
     actions = spec.actions(request.user)
+    page_actions = spec.page_actions(request.user)
     context = {
         "spec": spec,
         "page": page,
@@ -72,7 +73,8 @@ def list_page(
         ],
         "shown": spec.counted(len(page.rows)),
         "actions": actions,
-        "page_actions": spec.page_actions(request.user),
+        "page_actions": page_actions,
+        "has_actions": bool(actions or page_actions),
         "may_export": Permission.EXPORT_LISTS in request.user.permissions,
         "address": state.address(),
         "crumbs": [crumb(_("Home"), reverse("home")), crumb(spec.title)],

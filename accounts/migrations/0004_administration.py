@@ -47,7 +47,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="password_changed_at",
-            field=models.DateTimeField(help_text="By this person themselves.", null=True),
+            field=models.DateTimeField(
+                blank=True, help_text="By this person themselves.", null=True
+            ),
         ),
         migrations.AddField(
             model_name="user",

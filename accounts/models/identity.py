@@ -208,7 +208,9 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # ApiClie
         db_default=False,
         help_text="The password was made by somebody else; one's own comes first.",
     )
-    password_changed_at = models.DateTimeField(null=True, help_text="By this person themselves.")
+    password_changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="By this person themselves."
+    )
     previous_password = models.CharField(
         max_length=128,
         default="",

@@ -25,7 +25,7 @@ COMMON_WORDS = (
     "login", "qwertyuiop", "qwerty", "asdfghjkl", "asdfgh", "zxcvbnm", "zxcvbn", "qazwsxedc", "qazwsx",
     "1qaz2wsx", "1q2w3e4r5t", "1q2w3e4r", "abcdefgh", "abcdef", "abcd", "abc", "iloveyou", "woaini",
     "mima", "zhongguo", "china", "yancao", "zhuanmai", "xiangyan", "tobacco", "liangzhun", "gongsi",
-    "yingxiao", "kehujingli", "jinye", "zhongyan",
+    "yingxiao", "kehujingli", "jinye", "zhongyan", "5201314", "1314520",
 )  # fmt: skip
 _RUN = re.compile(r"(.)\1+")
 

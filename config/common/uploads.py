@@ -28,6 +28,7 @@ class CappedUploadHandler(TemporaryFileUploadHandler):
         """Count what really comes: the declared length may lie."""
         self.received += len(raw_data)
         if self.received > settings.UPLOAD_MAX_BYTES:
+            self.file.close()  # and with it, it is deleted
             self._refuse()
         super().receive_data_chunk(raw_data, start)
 

@@ -25,7 +25,7 @@ function dialogFor(title) {
 
 document.addEventListener("submit", (event) => {
   const button = event.submitter;
-  if (event.target.id !== "list-rows" || !button?.matches("[data-bulk-bar] [formaction]")) return;
+  if (event.target.id !== "list-rows" || !button?.matches("[data-bulk-bar] [formaction]:not([data-own-page])")) return;
   event.preventDefault();
   const values = {};
   for (const [name, value] of new FormData(event.target)) (values[name] ||= []).push(value);

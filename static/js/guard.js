@@ -60,7 +60,8 @@ document.addEventListener("htmx:confirm", (event) => {
 let here = location.href;
 document.addEventListener("htmx:pushedIntoHistory", () => { here = location.href; });
 addEventListener("popstate", (event) => {
-  if (!dirtyForms().length) { here = location.href; return; }
+  const onlyPlace = location.href.split("#")[0] === here.split("#")[0];   // another place of the same page
+  if (onlyPlace || !dirtyForms().length) { here = location.href; return; }
   event.stopImmediatePropagation();
   const wanted = location.href;
   history.pushState({ htmx: true }, "", here);

@@ -236,13 +236,13 @@ class InlineEdit:
 
 @dataclass(frozen=True)
 class PageAction:
-    """A button beside the heading of a list's page that leads to another page.
+    """A bulk change with steps of its own: its button posts the selection to the page of an app.
 
     Args:
         label: Its words.
         icon: Its picture.
         permission: Who sees it.
-        url_name: Where it leads; a page without arguments.
+        url_name: The page, without arguments; gets ``keys``, or ``all`` and ``query``.
     """
 
     label: Words
@@ -346,7 +346,7 @@ class ListSpec:
         return [action for action in found if action.permission in user.permissions]
 
     def page_actions(self, user: Any) -> list[PageAction]:
-        """Buttons of its page for this person."""
+        """Bulk changes with pages of their own that this person may open."""
         found = _page_actions.get(self.name, [])
         return [action for action in found if action.permission in user.permissions]
 
@@ -373,7 +373,7 @@ def add_action(name: str, action: BulkAction) -> None:
 
 
 def add_page_action(name: str, action: PageAction) -> None:
-    """Add a button to the page of a list. Called from ``AppConfig.ready``."""
+    """Add a bulk change that has a page of its own. Called from ``AppConfig.ready``."""
     _page_actions.setdefault(name, []).append(action)
 
 

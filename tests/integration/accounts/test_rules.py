@@ -229,7 +229,8 @@ def test_what_is_wrong_comes_back_at_its_field_with_what_was_typed(as_planner, f
 
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
-    assert f'value="{fields[field]}"' in answer.content.decode() or field == "reason"
+    if fields[field]:
+        assert f'value="{fields[field]}"' in answer.content.decode()
 
 
 def test_values_that_do_not_go_together_stand_at_a_field(as_planner):

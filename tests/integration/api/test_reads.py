@@ -72,6 +72,7 @@ def test_a_page_costs_the_same_number_of_queries_for_any_size(call, city):
             call("/api/v1/retailers/", page_size=str(size))
         return len(captured)
 
+    queries(1)  # the first request of ten minutes also notes that the client was here
     assert queries(1) == queries(4) <= 3
 
 
@@ -257,6 +258,8 @@ def test_machines_see_no_drafts_but_people_do(call, client, city, products):
 @pytest.mark.parametrize("lines", [1, 3])
 def test_plan_costs_the_same_number_of_queries_for_any_number_of_lines(call, city, products, lines):
     plan = city.publish_plan(202611, 1, 1, {(0, product): 3 for product in products[:lines]})
+
+    call(f"/api/v1/plans/{plan.pk}/")  # notes that the client was here
 
     with CaptureQueriesContext(connection) as captured:
         call(f"/api/v1/plans/{plan.pk}/")

@@ -165,9 +165,9 @@ def test_the_preview_shows_the_workload_and_writes_nothing(city, as_role):
     answer = client.post("/hand-overs/new/", terms(city, step="preview"))
 
     table = answer.context["workload"]
-    heads = [column for group in table["groups"] for column in group["columns"]]
-    assert [row["name"] for row in table["rows"]] == ["Customer_Manager", "Second"]
-    gives, takes = (dict(zip(heads, row["cells"], strict=True)) for row in table["rows"])
+    assert [one["name"] for one in table["people"]] == ["Customer_Manager", "Second"]
+    rows = [row for group in table["groups"] for row in group["rows"]]
+    gives, takes = ({row["label"]: row["cells"][place] for row in rows} for place in (0, 1))
     assert (gives["Retailers"], takes["Retailers"]) == (("2", "1"), ("0", "1"))
     assert (gives["A"], takes["A"]) == (("1", "0"), ("0", "1"))
     assert takes["D21–30"] == ("0", "1")

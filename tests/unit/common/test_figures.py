@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from config.common.audit_words import ACTIONS
+from config.common.personal import masked_phone
 from config.common.templatetags import lz
 from config.common.templatetags.refusals import REFUSALS, refusal_label
 
@@ -39,7 +40,7 @@ def test_cents_are_shown_as_yuan(cents, text):
     [("13812345678", "138****5678"), ("123", "***"), ("", ""), ("0731-8888888", "073****8888")],
 )
 def test_the_middle_of_a_telephone_number_is_hidden(phone, text):
-    assert lz.masked(phone) == text
+    assert masked_phone(phone) == text
 
 
 @pytest.mark.parametrize(
