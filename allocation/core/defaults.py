@@ -18,7 +18,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     },
     # How tier quotas are solved. The top cap keeps one tier from taking everything; half of the total
     # goes into breadth, as far down as the product was bought; one per cent of the total may be missed
-    # for a flatter ladder (own).
+    # for a ladder that follows purchases (own).
     "allocation.tiers": {
         "objective": "closest",
         "min_width": 0,

@@ -227,9 +227,10 @@ def _compute_line(
     width = least_width(
         counts, bought, line.total_cartons, breadth_share=float(tier_params["breadth_share"])
     )
-    quotas, base = tier_quotas(
+    quotas = tier_quotas(
         solver,
         counts,
+        bought,
         line.total_cartons,
         top_cap=cap,
         min_width=max(width, int(tier_params["min_width"])),
@@ -256,7 +257,6 @@ def _compute_line(
             "tier_objective": tier_params["objective"],
             "tier_top_cap": cap,
             "tier_least_width": width,
-            "tier_base": base,
             "tier_error": line.tier_cartons - line.total_cartons,
             "weights_basis": blend.basis,
             "weights_sum": int(weights.sum()),

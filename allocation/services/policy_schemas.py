@@ -175,7 +175,7 @@ SCHEMAS = (
                 most=Decimal(100),
                 help=gettext_lazy(
                     "So much may go into the first carton of each tier, down to the lowest tier that "
-                    "bought the product; 0 % switches it off."
+                    "bought the product; the rest goes by what the tiers buy. 0 % switches it off."
                 ),
             ),
             Parameter(
@@ -183,7 +183,10 @@ SCHEMAS = (
                 gettext_lazy("Miss of the total that is allowed"),
                 PERCENT,
                 most=Decimal(20),
-                help=gettext_lazy("A flatter ladder is taken when it misses the total by no more."),
+                help=gettext_lazy(
+                    "A ladder that follows what the tiers buy is taken when it misses the total by no more; "
+                    "0 % asks for the closest total, whatever the ladder."
+                ),
             ),
             Parameter(
                 "top_cap_factor",

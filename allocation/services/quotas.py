@@ -1,11 +1,17 @@
 """Tier quotas of any total: what the exact solver needs around it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.core.tiers import MAX_CELLS, TierQuotaSolver
+from allocation.core.ladders import purchase_shape, reference_ladder, whole_part
+from allocation.core.tiers import MAX_CELLS, Objective, TierQuotaSolver
 
 Ints = NDArray[np.int64]
+
+# Parts of the reference ladder that are tried one after the other; the last one leaves every ladder open.
+_PARTS = (1.0, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.0)
 
 
 def solver_for(counts: Ints, largest: int) -> TierQuotaSolver:
@@ -14,7 +20,7 @@ def solver_for(counts: Ints, largest: int) -> TierQuotaSolver:
     Args:
         counts: Retailers per tier, highest first.
         largest: Largest total that will be asked for, cartons. The tables of a larger one than fits
-            into memory are not made; ``tier_quotas`` then gives every tier an equal base.
+            into memory are not made; ``tier_quotas`` then always keeps a part of its reference.
     """
     tiers = int((counts > 0).sum()) + 1
     fits = min(MAX_CELLS // 8, MAX_CELLS // tiers // 2) - int(counts.sum()) - 1
@@ -65,66 +71,70 @@ def least_width(counts: Ints, bought: Ints, total: int, *, breadth_share: float)
 def tier_quotas(
     solver: TierQuotaSolver,
     counts: Ints,
+    bought: Ints,
     total: int,
     *,
     top_cap: int,
     min_width: int,
-    objective: str,
+    objective: Objective,
     tolerance: int = 0,
-) -> tuple[Ints, int]:
-    """Tier quotas of one total, and the base that every tier got beforehand.
+) -> Ints:
+    """Tier quotas of one total that follow what the tiers buy.
 
-    Totals beyond the solver's tables are reduced by an equal base for all; what remains is solved
-    exactly. Tier sizes are near multiples of each other, so the very closest total may need a lopsided
-    ladder (13, 12, 1, 1 …); among all ladders that miss the total by no more than ``tolerance`` the
-    one with the lowest top is taken. A higher cap only adds ladders, so the best error never rises with
-    it and the lowest cap is found by halving.
+    The reference ladder gives the first carton to ``min_width`` tiers and the rest in proportion to
+    purchases. Its whole part is kept, and the exact solver spends what is left: at most one carton more
+    for some of the highest tiers. Where that misses the total by more than ``tolerance``, smaller parts of
+    the reference and more cartons on top are tried, in the end all ladders there are: tier sizes are
+    near multiples of each other, so the very closest total may need a lopsided one (13, 12, 1, 1 …).
 
     Args:
         solver: Of ``solver_for``.
         counts: Retailers per tier, highest first, shape (k,).
+        bought: Cartons of the product that each tier bought in the window, shape (k,).
         total: Cartons to release.
-        top_cap: Most cartons for any tier.
+        top_cap: Most cartons for any tier, >= 1.
         min_width: So many tiers, from the top, get something; fewer where a hard limit forbids it.
         objective: "closest" or "not_above".
-        tolerance: Cartons by which the total may be missed for a flatter ladder, >= 0.
+        tolerance: Cartons by which the total may be missed for a ladder that follows purchases, >= 0.
 
     Returns:
-        Cartons per retailer of each tier, highest first, shape (k,), and the base.
+        Cartons per retailer of each tier, highest first, shape (k,), non-increasing.
+
+    Source:
+        docs/algorithms/tier-quotas.md.
     """
-    retailers = int(counts.sum())
-    base = 0
-    if total > solver.max_total and retailers:
-        base = -(-(total - solver.max_total) // retailers)
-    hard = objective != "closest"
-    rest = min(total - base * retailers, solver.max_total)
-    width = 0 if base else _width(counts, total, min_width, hard=hard)
+    width = _width(counts, total, min_width, hard=objective != "closest")
+    breadth = (np.arange(len(counts)) < width).astype(np.int64)
+    if int(counts @ breadth) >= total:
+        return breadth
+    reference = reference_ladder(
+        counts, purchase_shape(counts, bought), total, width=width, top=max(1, top_cap - 1)
+    )
+    best, least = breadth, total
+    for most in _doubling(top_cap):
+        for part in _PARTS:
+            kept = np.maximum(whole_part(reference * part), breadth)
+            rest = total - int(counts @ kept)
+            if rest > solver.max_total:
+                continue
+            more = solver.solve(
+                rest, top_cap=min(most, top_cap - int(kept[0])), objective=objective
+            )
+            miss = abs(int(counts @ more) - rest)
+            if miss < least:
+                best, least = kept + more, miss
+            if miss <= tolerance:
+                return best
+    return best
 
-    def solve(cap: int) -> tuple[Ints, int]:
-        quotas = solver.solve(
-            rest, top_cap=cap, min_width=width, objective="not_above" if hard else "closest"
-        )
-        return quotas, abs(int((counts * quotas).sum()) - rest)
 
-    high = max(0, top_cap - base)
-    # No ladder with a lower top than this reaches the total; from there on, ever larger steps up.
-    probe = min(high, max(1, -(-(rest - tolerance) // max(1, retailers))))
-    low, step = probe, 1
-    solved, error = solve(probe)
-    while error > tolerance and probe < high:
-        low, probe, step = probe + 1, min(high, probe + step), step * 2
-        solved, error = solve(probe)
-    if error > tolerance:
-        low = min(1, high)
-    allowed, high = max(error, tolerance), probe
-    while low < high:
-        middle = (low + high) // 2
-        found, error = solve(middle)
-        if error <= allowed:
-            solved, high = found, middle
-        else:
-            low = middle + 1
-    return solved + base, base
+def _doubling(top: int) -> Iterator[int]:
+    """1, 2, 4 … and the top itself."""
+    most = 1
+    while most < top:
+        yield most
+        most *= 2
+    yield top
 
 
 def _width(counts: Ints, total: int, wanted: int, *, hard: bool) -> int:

@@ -331,36 +331,25 @@ def test_a_draft_is_made_only_where_nothing_binds(db, statuses, version):
 # --- tier quotas of any total -------------------------------------------------------------
 
 COUNTS = np.array([10, 0, 20, 40], dtype=np.int64)
+BOUGHT = np.array([40, 0, 60, 40], dtype=np.int64)
 
 
-def solve(total: int, **words: object) -> tuple[list[int], int]:
-    solver = TierQuotaSolver(COUNTS, 200)
-    quotas, base = tier_quotas(
-        solver,
-        COUNTS,
-        total,
-        **{"top_cap": 1000, "min_width": 0, "objective": "closest", **words},
-    )
-    return quotas.tolist(), base
+def solve(total: int, **words: object) -> list[int]:
+    asked = {"top_cap": 1000, "min_width": 0, "objective": "closest", **words}
+    return tier_quotas(TierQuotaSolver(COUNTS, 200), COUNTS, BOUGHT, total, **asked).tolist()
 
 
-def test_a_total_beyond_the_tables_starts_from_an_equal_base():
-    quotas, base = solve(20_000)
+def test_a_total_beyond_the_tables_follows_purchases_too():
+    quotas = solve(20_000, tolerance=20)
 
-    assert base == 283
-    assert min(quotas) >= base
     assert quotas == sorted(quotas, reverse=True)
     assert abs(int((np.array(quotas) * COUNTS).sum()) - 20_000) <= 20
-
-
-def test_a_total_within_the_tables_has_no_base():
-    assert solve(200)[1] == 0
-    assert solve(201)[1] == 1
+    assert quotas[0] / quotas[3] == pytest.approx(4, rel=0.02)
 
 
 def test_a_hard_limit_serves_fewer_tiers_instead_of_failing():
-    assert solve(25, min_width=4, objective="not_above") == ([2, 2, 0, 0], 0)
-    assert solve(25, min_width=4)[0][-1] == 1
+    assert solve(25, min_width=4, objective="not_above") == [2, 2, 0, 0]
+    assert solve(25, min_width=4)[-1] == 1
 
 
 def test_the_top_cap_is_the_best_tiers_monthly_mean_with_room():
