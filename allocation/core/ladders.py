@@ -81,7 +81,8 @@ def _raised(counts: Ints, ladder: Floats, slope: Floats, total: int, top: float)
     factors = np.unique(np.append((top - ladder[rising]) / slope[rising], 0.0))
     released = [float(counts @ np.minimum(ladder + one * slope, top)) for one in factors]
     factor = np.interp(float(total), released, factors)
-    return np.minimum(ladder + factor * slope, top)
+    raised: Floats = np.minimum(ladder + factor * slope, top)
+    return raised
 
 
 def whole_part(ladder: Floats) -> Ints:
