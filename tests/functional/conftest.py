@@ -232,3 +232,26 @@ def sideways(page: Page) -> Callable[[], int]:
         return width
 
     return measure
+
+
+SIZES = [(1440, 900), (1024, 768)]
+
+
+@pytest.fixture
+def judge(
+    page: Page, axe: Callable[[], list[str]], sideways: Callable[[], int]
+) -> Callable[[], list[str]]:
+    """What is wrong with the page as it stands: it scrolls sideways, axe objects, a chart failed."""
+
+    def check() -> list[str]:
+        faults = []
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            if wide := sideways():
+                faults.append(f"{wide} px sideways at {width}")
+        faults += axe()
+        if page.locator("[data-done=error]").count():
+            faults.append("a chart failed")
+        return faults
+
+    return check
