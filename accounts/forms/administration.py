@@ -139,7 +139,7 @@ class ClientForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=100,
-        help_text=gettext_lazy("Which system it is, such as 订货平台."),
+        help_text=gettext_lazy("Which system it is, such as the ordering platform."),
     )
     company: "forms.ModelChoiceField[Company]" = forms.ModelChoiceField(
         label=gettext_lazy("Company"), queryset=None, empty_label=None
