@@ -247,6 +247,10 @@ def judge(
         faults = []
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
+            for _moment in range(20):  # charts are drawn anew for another width
+                if not sideways():
+                    break
+                page.wait_for_timeout(50)
             if wide := sideways():
                 faults.append(f"{wide} px sideways at {width}")
         faults += axe()
