@@ -67,6 +67,11 @@ if CACHES["default"]["LOCATION"] == REDIS_URL:
     raise ImproperlyConfigured("CACHE_URL and REDIS_URL must be different Redis databases.")
 
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR_DIR / "media")
+MAINTENANCE_FILE = Path(os.environ.get("MAINTENANCE_FILE") or VAR_DIR / "maintenance")
+# A killed worker costs at most lease + sweep: under a minute. PostgreSQL lets the heart beat beside any
+# transaction; SQLite does not, which is why the base settings wait longer.
+JOB_LEASE_SECONDS = 40
+JOB_SWEEP_SECONDS = 15
 PASSWORD_MAX_AGE_DAYS = env.number("PASSWORD_MAX_AGE_DAYS", 0)
 AXES_IPWARE_PROXY_COUNT = env.number("PROXY_COUNT", 1)
 SESSION_COOKIE_SECURE = True

@@ -32,6 +32,7 @@ OTHERS = (
     "SECURE_SSL_REDIRECT",
     "STATEMENT_TIMEOUT_SECONDS",
     "MEDIA_ROOT",
+    "MAINTENANCE_FILE",
 )
 
 
@@ -59,6 +60,7 @@ def test_with_every_variable_right_production_starts_safe(monkeypatch: pytest.Mo
     assert settings.SECURE_SSL_REDIRECT
     assert settings.SECURE_HSTS_SECONDS == 31536000
     assert not getattr(settings, "FAULTS_FROM_ENV", False)
+    assert settings.JOB_LEASE_SECONDS + settings.JOB_SWEEP_SECONDS <= 60
 
 
 @pytest.mark.parametrize("name", [name for name in GOOD if name != "CSRF_TRUSTED_ORIGINS"])
