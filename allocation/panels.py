@@ -29,9 +29,13 @@ def retailer_quotas(request: PersonRequest, pk: int) -> HttpResponse:
     """Quotas of the latest months: the published plan, and an open draft marked as such."""
     retailer = get_object_or_404(list_retailers(request.user), pk=pk)
     plans = selectors.plans_of(retailer.company_id)
+    found = [(plan, selectors.quotas_of_retailer(retailer, plan)) for plan in plans[:2]]
+    binding = [plan.pk for plan, _quotas in found if plan.status == PlanStatus.PUBLISHED]
     context = {
         "retailer": retailer,
-        "found": [(plan, selectors.quotas_of_retailer(retailer, plan)) for plan in plans[:2]],
+        "found": found,
+        # Where none is published yet, the newest stands open: nobody should have to look for it.
+        "opened": binding[0] if binding else found[0][0].pk if found else None,
     }
     return render_panel(request, "allocation/_panel_quotas.html", context, title=_("Quotas"))
 

@@ -134,6 +134,10 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.addEventListener("shown.bs.modal", (event) => {   // who opens a question goes on typing, without another click
+  event.target.querySelector(".modal-body :is(input:not([type=hidden], [type=checkbox]), textarea, select)")?.focus();
+});
+
 document.addEventListener("toggle", (event) => {           // a definition near the right edge opens to the left
   if (event.target.matches?.(".lz-def") && event.target.open) {
     delete event.target.dataset.flip;

@@ -154,7 +154,7 @@ function lastSent() {                                      // a page after a red
 lastSent();
 
 document.addEventListener("submit", (event) => {           // nobody finds these texts in the browser after a log-out
-  if (!event.target.action?.endsWith("/logout/")) return;
+  if (!event.target.getAttribute("action")?.endsWith("/logout/")) return; // a control named "action" hides .action
   for (const name of Object.keys(sessionStorage)) if (name.startsWith("lz-draft:")) sessionStorage.removeItem(name);
 });
 

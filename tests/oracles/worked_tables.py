@@ -11,13 +11,19 @@ PAGES = Path(__file__).resolve().parents[2] / "docs" / "algorithms"
 
 def worked_rows(page: str, name: str) -> list[dict[str, str]]:
     """The table's rows as {column: cell}; an unknown page or name fails."""
-    text = (PAGES / page).read_text(encoding="utf-8")
-    _, marker, after = text.partition(f"<!-- worked: {name} -->\n")
-    assert marker, f"{page} has no table {name}"
+    return table_after(PAGES / page, f"<!-- worked: {name} -->")
+
+
+def table_after(page: Path, mark: str) -> list[dict[str, str]]:
+    """The rows of the table that stands after the line ``mark``."""
+    _, found, after = page.read_text(encoding="utf-8").partition(f"{mark}\n")
+    assert found, f"{page.name} has no table {mark}"
     lines = after.strip().split("\n\n")[0].splitlines()
     header, _, *body = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    assert body, f"table {name} of {page} is empty"
-    assert all(len(cells) == len(header) for cells in body), f"table {name} of {page} is ragged"
+    assert body, f"table {mark} of {page.name} is empty"
+    assert all(len(cells) == len(header) for cells in body), (
+        f"table {mark} of {page.name} is ragged"
+    )
     return [dict(zip(header, cells, strict=True)) for cells in body]
 
 
