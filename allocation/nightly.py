@@ -4,7 +4,7 @@ import hashlib
 
 from allocation.models import Plan, PlanStatus
 from allocation.services.compute import compute_plan, ensure_draft
-from allocation.services.demand import compute_forecasts, demand_warning, open_periods
+from allocation.services.demand import compute_forecasts, open_periods
 from config.common import periods
 from config.common.jobs import JobContext, JobResult
 
@@ -37,7 +37,6 @@ def demand_stage(context: JobContext) -> JobResult:
             "forecasts": len(rows),
             "cartons": sum(row.forecast_cartons for row in rows),
             "backtest_error": sum(errors) / len(errors) if errors else None,
-            "note": demand_warning(errors),
         },
         result_hash=digest.hexdigest(),
     )

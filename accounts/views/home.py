@@ -21,6 +21,7 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         "panels": [card for card in cards_of(request.user) if card["shown"]],
         "night": selectors.last_night(request.user),
+        "starts_nights": Permission.START_RUNS in request.user.permissions,
     }
     return render(request, "accounts/home.html", context)
 

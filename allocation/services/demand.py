@@ -235,13 +235,3 @@ def _number(value: Fraction) -> float:
 
 def _half_up(value: Fraction) -> int:
     return int((value + Fraction(1, 2)) // 1)
-
-
-def demand_warning(errors: Sequence[float]) -> str:
-    """A sentence for the night report about the back-test, or empty when there is none."""
-    if not errors:
-        return ""
-    mean = sum(errors) / len(errors)
-    return _("Forecasts of the last months were off by %(error).1f %% on average.") % {
-        "error": mean * 100
-    }

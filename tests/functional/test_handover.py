@@ -131,6 +131,7 @@ def test_steps_of_a_hand_over_keep_the_policy_and_fit(
 ):
     """Its other pages are opened by the sweep; these stand behind a posted form."""
     page.emulate_media(color_scheme=theme)
+    taker = colleague_of(city)
     log_in(city.people[Role.PLANNER])
     language(code)
     found = {}
@@ -138,7 +139,7 @@ def test_steps_of_a_hand_over_keep_the_policy_and_fit(
     page.locator("#hand-over-rows button[type=submit]").click()
     expect(page.locator("#id_to_manager")).to_be_visible()
     found["terms"] = judge()
-    page.select_option("#id_to_manager", str(colleague_of(city).pk))
+    page.select_option("#id_to_manager", str(taker.pk))
     page.fill("#id_reason", "Very long words " * 18)
     page.locator("button[value=preview]").click()
     expect(page.locator("[data-chart]:not([data-done])")).to_have_count(0)

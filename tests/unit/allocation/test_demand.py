@@ -246,8 +246,3 @@ def test_a_month_is_open_unless_approved_or_published_without_a_revision(city, s
         Plan.objects.create(company=city.company, period=202611, version=version, status=status)
 
     assert open_periods(company_id=city.pk, business_date=DAY) == expected
-
-
-def test_the_warning_tells_the_mean_error_or_nothing():
-    assert demand.demand_warning([]) == ""
-    assert "15.0" in demand.demand_warning([0.1, 0.2])
