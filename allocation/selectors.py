@@ -1,5 +1,6 @@
 """Reads of allocation for pages: plans, their lines taken apart, and quotas with their reasons."""
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ from allocation.models import (
     SupplyCap,
     TierQuota,
 )
+from config.common.periods import period_of
 from customers.models import Retailer
 
 SHOWN = (PlanStatus.PUBLISHED, PlanStatus.APPROVED, PlanStatus.DRAFT)
@@ -275,3 +277,66 @@ def product_lines(user: User, product_id: int, *, limit: int = 6) -> list[PlanLi
         .select_related("plan")
         .order_by("-plan__period", "-plan__version")[:limit]
     )
+
+
+# --- sheets -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LineTiers:
+    """The tier quotas of a line in three figures, for a sheet.
+
+    Args:
+        one: The line taken apart.
+        ladder: Quota of the highest, the middle (the upper one of two) and the lowest tier.
+    """
+
+    one: TakenApart
+    ladder: tuple[TierQuota | None, TierQuota | None, TierQuota | None]
+
+
+def lines_with_tiers(plan: Plan) -> list[LineTiers]:
+    """The lines of a plan with the ends and the middle of their ladders; two queries."""
+    ladders: dict[int, list[TierQuota]] = defaultdict(list)
+    for row in TierQuota.objects.filter(line__plan=plan).order_by("line_id", "-tier"):
+        ladders[row.line_id].append(row)
+    found = []
+    for one in list_lines(plan):
+        rows = ladders[one.line.pk]
+        if rows:
+            found.append(LineTiers(one, (rows[0], rows[(len(rows) - 1) // 2], rows[-1])))
+        else:
+            found.append(LineTiers(one, (None, None, None)))
+    return found
+
+
+def tiers_of(plan: Plan) -> list[int]:
+    """The tiers for which a plan has quotas, the highest first."""
+    rows = TierQuota.objects.filter(line__plan=plan).values_list("tier", flat=True)
+    return list(rows.distinct().order_by("-tier"))
+
+
+def tier_posting(plan: Plan, tier: int) -> list[TierQuota]:
+    """What each retailer of a tier may order by product: the largest quotas first, without zeros."""
+    rows = TierQuota.objects.filter(line__plan=plan, tier=tier, cartons__gt=0)
+    return list(
+        rows.select_related("line__product__price_class").order_by(
+            "-cartons", "line__product__code"
+        )
+    )
+
+
+def tier_cartons(plan: Plan, tier: int) -> dict[int, int]:
+    """Tier quota by product id."""
+    rows = TierQuota.objects.filter(line__plan=plan, tier=tier)
+    return dict(rows.values_list("line__product_id", "cartons"))
+
+
+def plan_of_today(retailer_company: int, today: dt.date) -> Plan | None:
+    """The plan that counts on a day: the published one of its month, else the latest published."""
+    published = Plan.objects.filter(
+        company_id=retailer_company, status=PlanStatus.PUBLISHED, products__gt=0
+    ).order_by("-period")
+    plans = list(published[:3])
+    now = [plan for plan in plans if plan.period == period_of(today)]
+    return next(iter(now or plans), None)

@@ -26,6 +26,7 @@ from config.common.errors import ConflictError, DomainError
 from config.common.nights import start_night
 from config.common.pages import Question, ask, crumb, reason_of
 from config.common.periods import period_text
+from config.common.prints import sheets_of
 from customers.selectors.retailers import SORTS, filter_retailers, list_retailers
 
 
@@ -64,6 +65,7 @@ def plan_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "questions": questions.steps_of(plan, request.user),
         "open_version": selectors.open_version(plan),
         "is_outdated": selectors.is_outdated(plan),
+        "sheets": sheets_of("plan", request.user.permissions, plan.pk) if lines else [],
         **place_in_list(request, PLANS.name, plan.pk),
         "crumbs": _crumbs(_plan_crumb(plan)),
     }

@@ -12,10 +12,12 @@ class SegmentationConfig(AppConfig):
         from segmentation import nightly, panels, search, services  # noqa: PLC0415
         from segmentation.selectors.workload import abc_of, tier_band_of  # noqa: PLC0415
         from segmentation.services import first_steps  # noqa: PLC0415
+        from segmentation.views import prints  # noqa: PLC0415
 
         on_company_created(services.create_default_schemes)
         jobs.register("night.segments", nightly.segments_stage)
         panels.register()
+        prints.register()
         search.register()
         services.desk.register()
         first_steps.register()

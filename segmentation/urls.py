@@ -1,7 +1,7 @@
 from django.urls import path
 
 from segmentation import panels, views
-from segmentation.views import charts
+from segmentation.views import charts, prints
 
 urlpatterns = [
     path("classes/", views.scheme_list, name="scheme-list"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("classes/<int:pk>/spread/", charts.scheme_spread, name="panel-scheme-spread"),
     path("classes/runs/<int:pk>/publish/", views.run_publish, name="run-publish"),
     path("classes/runs/<int:pk>/dismiss/", views.run_dismiss, name="run-dismiss"),
+    path("retailers/<int:pk>/tier-notice/", prints.tier_notice, name="retailer-tier-notice"),
     path("panels/home/classes/", panels.counts, name="panel-class-counts"),
     path(
         "panels/retailers/<int:pk>/beside/",

@@ -135,6 +135,10 @@ def _note(city: City) -> dict[str, Any]:
     return {"pk": note.pk}
 
 
+def _notice(city: City) -> dict[str, Any]:
+    return {"pk": city.plans["published"].pk, "retailer": city.eastern.pk}
+
+
 def _line(city: City) -> dict[str, Any]:
     return {"pk": city.plans["draft"].pk, "product": city.products[0].pk}
 
@@ -365,12 +369,18 @@ TABLE: dict[str, Rule] = {
     "panel-retailer-beside": Rule(get=STAFF, of=_retailer, unit=True, foreign=True),
     "run-publish": Rule(get="AP", post="AP", of=_proposal, foreign=True),
     "run-dismiss": Rule(get="AP", post="AP", of=_proposal, foreign=True),
+    "retailer-tier-notice": Rule(get=STAFF, of=_retailer, unit=True, foreign=True),
     "panel-class-counts": Rule(get=STAFF),
     "panel-retailer-classes": Rule(get=STAFF, of=_retailer, unit=True, foreign=True),
     # --- allocation
     "plan-list": Rule(get=STAFF),
     "plan-detail": Rule(get=STAFF, of=_plan("draft"), foreign=True),
     "plan-quotas": Rule(get=STAFF, of=_plan("draft"), foreign=True),
+    "plan-sheet": Rule(get=STAFF, of=_plan("draft"), foreign=True),
+    "plan-posting": Rule(get=STAFF, of=_plan("draft"), foreign=True),
+    "quota-notice": Rule(get=STAFF, of=_notice, unit=True, foreign=True),
+    "retailer-sheet": Rule(get=SEES_RETAILERS, of=_retailer, unit=True, foreign=True),
+    "retailer-quota-notice": Rule(get=STAFF, of=_retailer, unit=True, foreign=True),
     "plan-line": Rule(get=STAFF, of=_line, foreign=True),
     "panel-top-quotas": Rule(get=STAFF, of=_line, foreign=True),
     "panel-quota-spread": Rule(get=STAFF, of=_line, foreign=True),

@@ -179,7 +179,7 @@ def test_no_address_takes_other_methods(city):
 
 def _edge_files() -> Iterator[Path]:
     for app in APPS:
-        for name in ("views.py", "panels.py"):
+        for name in ("views.py", "prints.py", "panels.py"):
             if (ROOT / app / name).exists():
                 yield ROOT / app / name
         yield from sorted((ROOT / app / "views").glob("*.py"))

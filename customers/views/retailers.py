@@ -15,6 +15,7 @@ from accounts.roles import Permission
 from config.common.lists import Badge
 from config.common.pages import crumb
 from config.common.panels import panels_of
+from config.common.prints import sheets_of
 from customers.lists import RETAILERS
 from customers.models import Retailer
 from customers.selectors import retailers as retailer_reads
@@ -34,6 +35,7 @@ def retailer_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "retailer": retailer,
         "badges": _badges(retailer, request.user),
         **place_in_list(request, RETAILERS.name, retailer.pk),
+        "sheets": sheets_of("retailer", request.user.permissions, retailer.pk),
         "panels": panels_of("retailer", request.user.permissions, retailer.pk),
         "crumbs": [
             crumb(_("Home"), reverse("home")),

@@ -1,5 +1,6 @@
 """Classes of retailers: for the list of retailers and for the page of one."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -65,3 +66,35 @@ def assignments_of(user: User, retailer: Retailer) -> list[Assignment]:
         .select_related("run__scheme", "run__version")
         .order_by("run__scheme__code")
     )
+
+
+def tier_of(user: User, retailer: Retailer) -> Assignment | None:
+    """The published tier of a retailer, with run, scheme and version; None where it has none."""
+    runs = published_run_ids(user, SchemeKind.TIERS)
+    return (
+        Assignment.objects.filter(run__in=runs, retailer=retailer)
+        .select_related("run__scheme", "run__version")
+        .first()
+    )
+
+
+def tier_since(assignment: Assignment) -> dt.datetime | None:
+    """When the class was published that the retailer has had in every published run since.
+
+    Looks back over the last 60 published runs; None where none of them says when.
+    """
+    rows = (
+        Assignment.objects.filter(
+            retailer=assignment.retailer_id,
+            run__scheme=assignment.run.scheme_id,
+            run__published_at__isnull=False,
+        )
+        .order_by("-run__published_at")
+        .values_list("class_code", "run__published_at")[:60]
+    )
+    since: dt.datetime | None = None
+    for code, published_at in rows:
+        if code != assignment.class_code:
+            break
+        since = published_at
+    return since
