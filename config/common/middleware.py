@@ -98,9 +98,9 @@ class LoginRequiredMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        if request.user.is_authenticated or request.path.startswith("/api/"):
-            return None
         if getattr(view, "public", False) or getattr(view, "login_required", True) is False:
+            return None  # first, so that these pages ask no database who it is
+        if request.path.startswith("/api/") or request.user.is_authenticated:
             return None
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=401)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from config.common import jobs
+from config.common import jobs, maintenance
 from config.common.middleware import problem
 
 
@@ -37,7 +38,13 @@ def health_live(request: HttpRequest) -> JsonResponse:
 @require_GET
 @never_cache
 def health_ready(request: HttpRequest) -> JsonResponse:
-    """Can it work? 503 when the database cannot be used; "degraded" when jobs would wait."""
+    """Can it work? 503 when the database cannot be used; "degraded" when jobs would wait.
+
+    "maintenance" while it is maintained on purpose; then nothing else is looked at.
+    """
+    if maintenance.is_on():
+        # Not 503: a proxy would then answer by itself, and nobody would read until when and why.
+        return JsonResponse({"status": "maintenance", "checks": {}})
     checks: dict[str, str] = {}
     try:
         pending = MigrationExecutor(connection)
@@ -86,7 +93,10 @@ def _error(request: HttpRequest, status: int) -> HttpResponse:
 
 @public
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    status = 413 if getattr(request, "upload_refused", False) else 400
+    too_large = getattr(request, "upload_refused", False) or isinstance(
+        exception, RequestDataTooBig
+    )
+    status = 413 if too_large else 400
     return _error(request, status)
 
 

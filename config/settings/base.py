@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.common.maintenance.MaintenanceMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.common.middleware.DomainErrorMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -167,6 +168,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_HANDLERS = ["config.common.uploads.CappedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None
+# While it is there, every page says that the system is being maintained (manage.py maintenance).
+MAINTENANCE_FILE = VAR_DIR / "maintenance"
 # A million order lines as CSV are about 70 MB. XLSX is capped separately (config/common/sheets.py).
 UPLOAD_MAX_BYTES = 200 * 1024 * 1024
 

@@ -1,6 +1,8 @@
 // The log-in may end while a page is open. The page stays as it is, says so, and goes on after a log-in in another tab.
 //
 // A log-in changes the CSRF token; forms and htmx therefore take it from the cookie at the moment they send.
+import { text, toast } from "./notice.js";
+
 const desk = document.getElementById("lz-desk")?.dataset;
 
 export const person = desk?.person || "";
@@ -67,6 +69,17 @@ async function lookAgain() {
   bar = null;
   document.dispatchEvent(new CustomEvent("lz:back"));
 }
+
+// A form that cannot arrive is not sent: the browser would put its own error page, or the log-in, in place of what was typed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || form.matches("[hx-post]") || navigator.onLine && !bar) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!navigator.onLine) return toast("error", text("error-network-title"), text("error-network"));
+  bar.scrollIntoView();
+  bar.querySelector("a").focus();
+}, true);
 
 addEventListener("focus", lookAgain);
 document.addEventListener("visibilitychange", () => document.hidden || lookAgain());

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Comment, Draft, Notification, User
 from accounts.roles import Role
 from accounts.services import comments, notices, results
+from config.common import maintenance
 from config.common.models import JobRun
 from tests.factories import City, make_city
 
@@ -206,6 +207,58 @@ def test_a_form_sent_after_the_session_has_ended_offers_its_text_after_the_log_i
     visit(line)
     page.locator(".lz-draft-offer button").first.click()
     expect(page.locator("#id_reason")).to_have_value(LONG)
+
+
+@pytest.mark.parametrize("lost", ["network", "session"])
+def test_a_long_form_that_cannot_arrive_is_not_sent_and_keeps_what_was_typed(
+    city, visit, planner, page, watch, log_in, language, lost
+):
+    """A form with personal data, which is never kept as a draft."""
+    watch.allow("net::ERR_INTERNET_DISCONNECTED")
+    watch.allow("status of 401")
+    language("en")
+    visit(reverse("retailer-edit", args=[city.eastern.pk]))
+    page.fill("#id_address", "1 New Road")
+    if lost == "network":
+        page.context.set_offline(True)
+    else:
+        Session.objects.all().delete()
+        page.evaluate("htmx.trigger('#desk-poll', 'lz:counts')")
+        expect(page.locator(".lz-session")).to_be_visible()
+    page.fill("#id_licence_no", "430100999999")
+    page.click("main form button[type=submit]")
+    if lost == "network":
+        expect(page.locator("#toasts .alert")).to_contain_text("The server cannot be reached")
+        page.context.set_offline(False)
+    else:
+        expect(page.locator(".lz-session a")).to_be_focused()
+        log_in(planner)
+        page.evaluate("dispatchEvent(new Event('focus'))")
+        expect(page.locator(".lz-session")).to_have_count(0)
+    expect(page.locator("#id_address")).to_have_value("1 New Road")
+    expect(page.locator("#id_licence_no")).to_have_value("430100999999")
+    page.click("main form button[type=submit]")
+    expect(page).to_have_url(re.compile(r"/retailers/\d+/$"))
+    city.eastern.refresh_from_db()
+    assert (city.eastern.address, city.eastern.licence_no) == ("1 New Road", "430100999999")
+
+
+def test_a_draft_is_kept_through_maintenance_and_saved_afterwards(
+    city, visit, planner, page, watch, settings, tmp_path
+):
+    settings.MAINTENANCE_FILE = tmp_path / "maintenance"
+    watch.allow("status of 503")
+    watch.allow("Code 503")
+    _notes(visit, city)
+    maintenance.switch_on(until="22:30")
+    _type(page)
+    expect(page.locator("#comments form[data-draft-state=offline]")).to_have_count(1)
+    page.click("#comments button[type=submit]")
+    expect(page.locator("#toasts .alert")).to_be_visible()
+    expect(page.locator("#comment-text")).to_have_value(LONG)
+    maintenance.switch_off()
+    page.click("#comments button[type=submit]")
+    expect(page.locator("#comments li")).to_contain_text(LONG)
 
 
 def test_a_form_that_was_taken_leaves_no_draft_behind(city, visit, planner, page):
