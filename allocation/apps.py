@@ -6,7 +6,15 @@ class AllocationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import on_company_created  # noqa: PLC0415 - models must be loaded
-        from allocation import lists, nightly, panels, prints, search  # noqa: PLC0415
+        from allocation import (  # noqa: PLC0415 - models must be loaded
+            lists,
+            next_actions,
+            nightly,
+            panels,
+            prints,
+            search,
+            timeline,
+        )
         from allocation.services import desk, policy_schemas, rules  # noqa: PLC0415
         from config.common import jobs  # noqa: PLC0415
 
@@ -14,6 +22,8 @@ class AllocationConfig(AppConfig):
         jobs.register("night.demand", nightly.demand_stage)
         jobs.register("night.allocation", nightly.allocation_stage)
         panels.register()
+        timeline.register()
+        next_actions.register()
         prints.register()
         desk.register()
         policy_schemas.register()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.models import User
 from allocation.core.spread import Five, five_numbers
@@ -22,6 +22,7 @@ from allocation.models import (
     TierQuota,
 )
 from config.common.periods import period_of
+from config.common.timeline import Before
 from customers.models import Retailer
 
 SHOWN = (PlanStatus.PUBLISHED, PlanStatus.APPROVED, PlanStatus.DRAFT)
@@ -267,6 +268,30 @@ def quota_sums(plan: Plan, retailers: list[Retailer]) -> dict[int, dict[str, int
         row["retailer_id"]: {"cartons": row["all_cartons"], "products": row["products"]}
         for row in rows
     }
+
+
+def published_quotas_before(retailer: Retailer, before: Before, limit: int) -> list[Any]:
+    """Plans that were published and gave a retailer something, the latest first.
+
+    Each carries ``quota_cartons`` and ``quota_products``; one look into the key per plan.
+    """
+    own = RetailerQuota.objects.filter(plan=OuterRef("pk"), retailer=retailer).order_by()
+    sums = own.values("plan").annotate(cartons_=Sum("cartons"), products_=Count("product"))
+    plans = Plan.objects.filter(
+        company=retailer.company_id,
+        status__in=[PlanStatus.PUBLISHED, PlanStatus.SUPERSEDED],
+        published_at__isnull=False,
+    )
+    return list(
+        plans.filter(before.condition("published_at"))
+        .select_related("published_by")
+        .annotate(
+            quota_cartons=Subquery(sums.values("cartons_")),
+            quota_products=Subquery(sums.values("products_")),
+        )
+        .filter(quota_cartons__gt=0)
+        .order_by("-published_at", "-pk")[:limit]
+    )
 
 
 def product_lines(user: User, product_id: int, *, limit: int = 6) -> list[PlanLine]:

@@ -8,7 +8,13 @@ class CustomersConfig(AppConfig):
         from accounts.models import on_stand_in  # noqa: PLC0415 - models must be loaded
         from accounts.services import on_company_created  # noqa: PLC0415
         from config.common import housekeeping  # noqa: PLC0415
-        from customers import lists, panels, search  # noqa: PLC0415
+        from customers import (  # noqa: PLC0415 - models must be loaded
+            lists,
+            next_actions,
+            panels,
+            search,
+            timeline,
+        )
         from customers.importers import file_jobs, file_list, registry, retailers  # noqa: PLC0415
         from customers.selectors.stand_ins import what_stands_in_adds  # noqa: PLC0415
         from customers.services import desk, handover_apply, handover_notices  # noqa: PLC0415
@@ -16,6 +22,8 @@ class CustomersConfig(AppConfig):
         from customers.views import administration_registry, handover_parts  # noqa: PLC0415
 
         panels.register()
+        timeline.register()
+        next_actions.register()
         search.register()
         lists.register()
         registry.register(retailers.KIND)

@@ -124,6 +124,17 @@ def register() -> None:
             wide=True,
         )
     )
+    panels.register(
+        Panel(
+            page="retailer",
+            code="timeline",
+            title=gettext_lazy("Timeline"),
+            permission=Permission.VIEW_RETAILERS,
+            url_name="panel-retailer-timeline",
+            order=13,
+            wide=True,
+        )
+    )
     panels.register_waiting(waiting_files)
     navigation.register(
         NavItem(

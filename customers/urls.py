@@ -11,6 +11,7 @@ from customers.views import (
     profile,
     retailers,
     stand_ins,
+    timeline,
 )
 
 urlpatterns = [
@@ -58,5 +59,10 @@ urlpatterns = [
     path("panels/retailers/<int:pk>/profile/", panels.profile, name="panel-retailer-profile"),
     path("panels/retailers/<int:pk>/contacts/", panels.contacts, name="panel-retailer-contacts"),
     path("panels/retailers/<int:pk>/notes/", panels.notes, name="panel-retailer-notes"),
+    path(
+        "panels/retailers/<int:pk>/timeline/",
+        timeline.timeline_panel,
+        name="panel-retailer-timeline",
+    ),
     path("panels/retailers/<int:pk>/history/", panels.history, name="panel-retailer-history"),
 ]

@@ -9,7 +9,14 @@ class SegmentationConfig(AppConfig):
         from accounts.services import on_company_created  # noqa: PLC0415 - models must be loaded
         from config.common import jobs  # noqa: PLC0415
         from customers.selectors.workload import register_workload  # noqa: PLC0415
-        from segmentation import nightly, panels, search, services  # noqa: PLC0415
+        from segmentation import (  # noqa: PLC0415 - models must be loaded
+            next_actions,
+            nightly,
+            panels,
+            search,
+            services,
+            timeline,
+        )
         from segmentation.selectors.workload import abc_of, tier_band_of  # noqa: PLC0415
         from segmentation.services import first_steps  # noqa: PLC0415
         from segmentation.views import prints  # noqa: PLC0415
@@ -17,6 +24,8 @@ class SegmentationConfig(AppConfig):
         on_company_created(services.create_default_schemes)
         jobs.register("night.segments", nightly.segments_stage)
         panels.register()
+        timeline.register()
+        next_actions.register()
         prints.register()
         search.register()
         services.desk.register()

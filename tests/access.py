@@ -319,6 +319,7 @@ TABLE: dict[str, Rule] = {
     "panel-retailer-contacts": Rule(get=SEES_RETAILERS, of=_retailer, unit=True, foreign=True),
     "panel-retailer-profile": Rule(get=SEES_RETAILERS, of=_retailer, unit=True, foreign=True),
     "panel-retailer-notes": Rule(get=SEES_RETAILERS, of=_retailer, unit=True, foreign=True),
+    "panel-retailer-timeline": Rule(get=SEES_RETAILERS, of=_retailer, unit=True, foreign=True),
     "panel-retailer-history": Rule(get=SEES_RETAILERS, of=_retailer, unit=True, foreign=True),
     "file-list": Rule(get=FILES),
     "file-upload": Rule(get="AP", post="AP"),

@@ -26,6 +26,13 @@ def list_events(user: User) -> QuerySet[AuditEvent]:
     return list_audit_events(user)
 
 
+def events_on(company_id: int, object_type: str, object_id: int) -> QuerySet[AuditEvent]:
+    """What was done to one object, in no order; who may see it is asked before."""
+    return AuditEvent.objects.filter(
+        company=company_id, object_type=object_type, object_id=str(object_id)
+    )
+
+
 def actors(user: User) -> list[tuple[str, str]]:
     """Who may have done something, as choices; one query."""
     people = [(str(pk), label) for pk, label in list_people_here(user)]

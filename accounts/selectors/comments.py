@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import Comment, User
 
 PAGE = 20
+MOST_PINNED = 20
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,35 @@ def latest_comments(
         others = others.filter(pk__lt=before)
     rows = list(others[: size + 1])
     return Latest(pinned, rows[:size], rows[size - 1].pk if len(rows) > size else None)
+
+
+def comments_before(
+    company_id: int, object_type: str, object_id: str, *, before: Q, with_pinned: bool, limit: int
+) -> list[Comment]:
+    """Pinned comments, if they are wanted, then the newest of the others that a condition admits.
+
+    Args:
+        company_id: Whose object it is.
+        object_type: ``customers.retailer``.
+        object_id: Its key.
+        before: Condition on those that are not pinned.
+        with_pinned: True for the first page of a stream.
+        limit: At most so many besides the pinned ones.
+    """
+    found = comments_on(company_id, object_type, object_id)
+    others = Q(before, pinned_at=None)
+    if not with_pinned:
+        return list(found.filter(others).order_by("-created_at", "-pk")[:limit])
+    rows = list(
+        found.filter(others | Q(pinned_at__isnull=False)).order_by(
+            F("pinned_at").desc(nulls_last=True), "-created_at", "-pk"
+        )[: limit + MOST_PINNED]
+    )
+    pinned = [row for row in rows if row.pinned_at is not None]
+    if len(pinned) > MOST_PINNED:  # they have taken places of the others
+        rest = found.filter(others).order_by("-created_at", "-pk")
+        return [*pinned[:MOST_PINNED], *rest[:limit]]
+    return rows
 
 
 def comment_of(user: User, pk: int) -> Comment | None:

@@ -1,5 +1,6 @@
 """Reads of retailers for pages: always scoped to the person, relations loaded."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
+from config.common import next_action
 from config.common.listing import Sort
 from customers.models import CodeItem, CodeKind, Retailer
 from customers.selectors.search import match_retailers
@@ -77,6 +79,11 @@ def list_managers(user: User) -> list[tuple[int, str]]:
     if scope.manager_id is not None:
         people = people.filter(pk=scope.manager_id)
     return [(person.pk, str(person)) for person in people.order_by("display_name", "username")]
+
+
+def retailer_head(user: User, today: dt.date) -> QuerySet[Retailer]:
+    """Retailers with what the head of their page says, and what tells what to do next; one query."""
+    return list_retailers(user).annotate(**next_action.columns_for(user, today))
 
 
 def retailer_profile(user: User) -> QuerySet[Retailer]:

@@ -239,11 +239,17 @@ def changes(values: dict[str, Any] | None) -> list[dict[str, Any]]:
             {
                 "name": _name(name),
                 "pair": pair and value[0] is not None,
-                "old": _short(value[0]) if pair else "",
-                "new": _short(value[1]) if pair else _short(value),
+                "old": _said(name, value[0]) if pair else "",
+                "new": _said(name, value[1] if pair else value),
             }
         )
     return found
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "order_weekday" and isinstance(value, int) and 1 <= value <= 7:
+        return weekday(value)
+    return _short(value)
 
 
 def _short(value: Any) -> str:
