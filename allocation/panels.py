@@ -19,14 +19,14 @@ from config.common import navigation, panels
 from config.common.navigation import NavItem
 from config.common.pages import render_panel
 from config.common.panels import Panel, Waiting
-from config.common.periods import period_text
+from config.common.periods import business_today, period_of, period_text
 from customers.selectors.retailers import list_retailers
 
 
 @require_GET
 @requires(Permission.VIEW_PLANS)
 def retailer_quotas(request: PersonRequest, pk: int) -> HttpResponse:
-    """Quotas of the latest months: the published plan, and an open draft marked as such."""
+    """Quotas of the latest months and what was ordered of them; an open draft is marked as such."""
     retailer = get_object_or_404(list_retailers(request.user), pk=pk)
     plans = selectors.plans_of(retailer.company_id)
     found = [(plan, selectors.quotas_of_retailer(retailer, plan)) for plan in plans[:2]]
@@ -34,6 +34,7 @@ def retailer_quotas(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "retailer": retailer,
         "found": found,
+        "uses": selectors.use_of(retailer, found, period_of(business_today())),
         # Where none is published yet, the newest stands open: nobody should have to look for it.
         "opened": binding[0] if binding else found[0][0].pk if found else None,
     }

@@ -21,6 +21,7 @@ from allocation.models import (
     SupplyCap,
     TierQuota,
 )
+from brands.models import MonthlySales
 from config.common.periods import period_of
 from config.common.timeline import Before
 from customers.models import Retailer
@@ -245,6 +246,47 @@ def quotas_of_retailer(retailer: Retailer, plan: Plan) -> list[QuotaWhy]:
     )
     lines = {line.product_id: line for line in plan.lines.all()}
     return [_why(quota, lines.get(quota.product_id)) for quota in quotas]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What of the quotas of one plan a retailer has ordered in its month.
+
+    Args:
+        quota: Cartons of all its quotas.
+        ordered: What of them was ordered, product by product; more than a quota does not count.
+        by_product: What was ordered, by product id.
+    """
+
+    quota: int
+    ordered: int
+    by_product: dict[int, int]
+
+    @property
+    def share(self) -> float | None:
+        """The part of the quota that was ordered."""
+        return self.ordered / self.quota if self.quota else None
+
+
+def use_of(
+    retailer: Retailer, found: list[tuple[Plan, list[QuotaWhy]]], last: int
+) -> dict[int, Use]:
+    """By plan id, what was ordered of its quotas; plans of months after ``last`` are left out."""
+    periods = [plan.period for plan, _quotas in found if plan.period <= last]
+    rows = MonthlySales.objects.filter(
+        company=retailer.company_id, period__in=periods, retailer=retailer
+    )
+    bought: dict[int, dict[int, int]] = defaultdict(dict)
+    for period, product, cartons in rows.values_list("period", "product_id", "cartons"):
+        bought[period][product] = cartons
+    uses = {}
+    for plan, quotas in found:
+        if plan.period <= last:
+            own = bought[plan.period]
+            pairs = [(one.quota.cartons, own.get(one.quota.product_id, 0)) for one in quotas]
+            ordered = sum(max(min(pair), 0) for pair in pairs)
+            uses[plan.pk] = Use(sum(quota for quota, _bought in pairs), ordered, own)
+    return uses
 
 
 def _why(quota: RetailerQuota, line: PlanLine | None) -> QuotaWhy:

@@ -170,6 +170,7 @@ def purchases(request: PersonRequest, pk: int) -> HttpResponse:
         "is_empty": not any(row.cartons or row.amount_cents for row in months),
         "products": selectors.top_products(retailer, closed),
         "first": periods.shift(closed, -2),
+        "months": periods.period_range(periods.shift(closed, -2), closed),
         "last": closed,
         "day": day,
     }

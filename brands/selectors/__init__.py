@@ -214,19 +214,28 @@ def retailer_months(retailer: Retailer, last: int) -> list[MonthFigures]:
 
 
 def top_products(retailer: Retailer, last: int, *, months: int = 3) -> list[dict[str, Any]]:
-    """What a retailer bought most in the last closed months, with its share."""
+    """What a retailer bought most in the last closed months, with its share and each month's cartons."""
     wanted = periods.period_range(periods.shift(last, 1 - months), last)
-    rows = list(
+    by_month = {
+        f"cartons_{place}": Sum("cartons", filter=Q(period=period), default=0)
+        for place, period in enumerate(wanted)
+    }
+    rows: list[Any] = list(
         MonthlySales.objects.filter(
             company_id=retailer.company_id, period__in=wanted, retailer=retailer
         )
         .values("product_id", "product__code", "product__name")
-        .annotate(all_cartons=Sum("cartons"), all_cents=Sum("amount_cents"))
+        .annotate(all_cartons=Sum("cartons"), all_cents=Sum("amount_cents"), **by_month)
         .order_by("-all_cartons", "product__code")
     )
     whole = sum(row["all_cartons"] for row in rows)
     return [
-        {**row, "share": row["all_cartons"] / whole if whole > 0 else None} for row in rows[:10]
+        {
+            **row,
+            "by_month": [row[name] for name in by_month],
+            "share": row["all_cartons"] / whole if whole > 0 else None,
+        }
+        for row in rows[:10]
     ]
 
 

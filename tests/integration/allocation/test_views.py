@@ -1,5 +1,6 @@
 """Plans: the formula taken apart, quotas with their reasons, the steps from draft to published."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from accounts.models import AuditEvent
 from accounts.roles import Role
 from allocation import selectors
 from allocation.models import NodeFactor, Plan, PlanLine, SupplyCap
+from brands.models import MonthlySales
 from config.common.errors import DomainError
 from config.common.models import JobRun
 
@@ -79,6 +81,33 @@ def test_a_quota_says_its_share_and_what_it_would_be_without_limit(city):
     assert [why.share for why in found] == [0.1, 0.1]
     assert found[0].exact == pytest.approx(9.0)
     assert not found[0].is_limited
+
+
+def test_the_use_of_a_quota_counts_each_product_up_to_its_quota(city):
+    plan = city.plans["published"]
+    sold = MonthlySales.objects.filter(period=plan.period, retailer=city.eastern)
+    sold.filter(product=city.products[0]).update(cartons=40)
+    sold.filter(product=city.products[1]).update(cartons=3)
+
+    found = [(one, selectors.quotas_of_retailer(city.eastern, one)) for one in city.plans.values()]
+
+    use = selectors.use_of(city.eastern, found, 202611)
+
+    assert use[plan.pk].quota == 18
+    assert use[plan.pk].ordered == 9 + 3
+    # A month that has not begun has nothing to be compared with.
+    assert set(use) == {plan.pk, city.plans["approved"].pk}
+
+
+def test_the_page_of_a_retailer_shows_quotas_beside_what_was_ordered(as_role, city, monkeypatch):
+    monkeypatch.setattr("allocation.panels.business_today", lambda: dt.date(2026, 11, 20))
+
+    page = as_role(Role.CUSTOMER_MANAGER).get(
+        reverse("panel-retailer-quotas", args=[city.eastern.pk])
+    )
+
+    assert list(page.context["uses"]) == [city.plans["approved"].pk]
+    assert '<progress value="18" max="18"' in page.content.decode()
 
 
 def test_largest_quotas_show_only_retailers_of_ones_own(as_role, city):

@@ -131,3 +131,5 @@ def test_purchases_of_a_retailer_by_month_and_product(as_role, city):
     top = page.context["products"]
     assert [(row["product__code"], row["all_cartons"]) for row in top] == [("P0", 150), ("P1", 150)]
     assert sum(row["share"] for row in top) == 1
+    assert page.context["months"] == [202608, 202609, 202610]
+    assert top[0]["by_month"] == [50, 50, 50]
