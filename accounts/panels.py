@@ -32,6 +32,14 @@ def waiting(request: PersonRequest) -> HttpResponse:
     return render_panel(request, "accounts/_panel_waiting.html", context, title=_("Waits for me"))
 
 
+@require_GET
+@requires(Permission.VIEW_HOME)
+def alerts(request: PersonRequest) -> HttpResponse:
+    """What looks wrong in the data, as the apps find it."""
+    context = {"entries": panels.alerts_for(request.user)}
+    return render_panel(request, "accounts/_panel_alerts.html", context, title=_("Alerts"))
+
+
 def waiting_nights(user: User) -> list[Waiting]:
     """A night or recomputation that failed or was held, until a later one went well."""
     if Permission.START_RUNS not in user.permissions:
@@ -78,6 +86,17 @@ def register() -> None:
             Permission.VIEW_RUNS,
             "panel-night",
             order=20,
+        )
+    )
+    panels.register(
+        Panel(
+            "home",
+            "alerts",
+            gettext_lazy("Alerts"),
+            Permission.VIEW_SALES,
+            "panel-alerts",
+            order=15,
+            about=gettext_lazy("What looks wrong in orders, retailers, classes and plans."),
         )
     )
     panels.register_waiting(waiting_nights)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("search/box/", search.search_box, name="search-box"),
     path("panels/home/night/", panels.night, name="panel-night"),
     path("panels/home/waiting/", panels.waiting, name="panel-waiting"),
+    path("panels/home/alerts/", panels.alerts, name="panel-alerts"),
     path("results/<int:pk>/", desk.result_download, name="result-download"),
     path("tasks/", desk.task_list, name="task-list"),
     path("tasks/tray/", desk.task_tray, name="task-tray"),

@@ -7,6 +7,7 @@ class AllocationConfig(AppConfig):
     def ready(self) -> None:
         from accounts.services import on_company_created  # noqa: PLC0415 - models must be loaded
         from allocation import (  # noqa: PLC0415 - models must be loaded
+            alerts,
             lists,
             next_actions,
             nightly,
@@ -24,6 +25,7 @@ class AllocationConfig(AppConfig):
         panels.register()
         timeline.register()
         next_actions.register()
+        alerts.register()
         prints.register()
         desk.register()
         policy_schemas.register()

@@ -6,6 +6,7 @@ class BrandsConfig(AppConfig):
 
     def ready(self) -> None:
         from brands import (  # noqa: PLC0415 - models must be loaded
+            alerts,
             importers,
             lists,
             next_actions,
@@ -21,6 +22,7 @@ class BrandsConfig(AppConfig):
         panels.register()
         timeline.register()
         next_actions.register()
+        alerts.register()
         search.register()
         lists.register()
         importers.register()

@@ -9,6 +9,7 @@ class CustomersConfig(AppConfig):
         from accounts.services import on_company_created  # noqa: PLC0415
         from config.common import housekeeping  # noqa: PLC0415
         from customers import (  # noqa: PLC0415 - models must be loaded
+            alerts,
             lists,
             next_actions,
             panels,
@@ -24,6 +25,7 @@ class CustomersConfig(AppConfig):
         panels.register()
         timeline.register()
         next_actions.register()
+        alerts.register()
         search.register()
         lists.register()
         registry.register(retailers.KIND)

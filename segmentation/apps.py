@@ -10,6 +10,7 @@ class SegmentationConfig(AppConfig):
         from config.common import jobs  # noqa: PLC0415
         from customers.selectors.workload import register_workload  # noqa: PLC0415
         from segmentation import (  # noqa: PLC0415 - models must be loaded
+            alerts,
             next_actions,
             nightly,
             panels,
@@ -26,6 +27,7 @@ class SegmentationConfig(AppConfig):
         panels.register()
         timeline.register()
         next_actions.register()
+        alerts.register()
         prints.register()
         search.register()
         services.desk.register()

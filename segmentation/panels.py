@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest, requires
 from accounts.models import User
-from accounts.roles import Permission
+from accounts.roles import Permission, Role
 from brands.selectors import figures_day
 from config.common import lists, navigation, panels, periods
 from config.common.lists import Badge, Column, Sort
@@ -28,6 +28,16 @@ from segmentation.selectors import beside, classes, schemes
 from segmentation.selectors.why import explain
 
 ABC_TONES = {"A": "class-a", "B": "class-b", "C": "class-c"}
+
+
+ABC_MEANS = gettext_lazy(
+    "Retailers sorted by what they contributed, the largest first: A up to the first limit of the "
+    "company's total, B up to the second, C the rest. As last published; the page of the retailer says why."
+)
+TIER_MEANS = gettext_lazy(
+    "Retailers sorted by a score of quantity, amount and average price; each tier holds a fixed share of "
+    "them, the highest number is the best. As last published; the page of the retailer says why."
+)
 
 
 # --- home ---------------------------------------------------------------------------------
@@ -196,6 +206,7 @@ def _class_column(scheme: Scheme, user: User) -> Column:
         kind="badge",
         sort=by_rank if is_tier else None,
         after="name",
+        definition=TIER_MEANS if is_tier else ABC_MEANS,
     )
 
 
@@ -237,6 +248,18 @@ def register() -> None:
             url_name="panel-class-counts",
             order=40,
             wide=True,
+        )
+    )
+    panels.register(
+        Panel(
+            page="home",
+            code="movements",
+            title=gettext_lazy("Class movements"),
+            permission=Permission.VIEW_CLASSES,
+            url_name="panel-home-movements",
+            order=45,
+            about=gettext_lazy("Retailers by their ABC class before and now."),
+            roles=frozenset({Role.ADMINISTRATOR, Role.PLANNER, Role.APPROVER, Role.AUDITOR}),
         )
     )
     panels.register(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("classes/runs/<int:pk>/dismiss/", views.run_dismiss, name="run-dismiss"),
     path("retailers/<int:pk>/tier-notice/", prints.tier_notice, name="retailer-tier-notice"),
     path("panels/home/classes/", panels.counts, name="panel-class-counts"),
+    path("panels/home/movements/", charts.home_movements, name="panel-home-movements"),
     path(
         "panels/retailers/<int:pk>/beside/",
         panels.beside_class,

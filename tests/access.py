@@ -271,6 +271,7 @@ TABLE: dict[str, Rule] = {
     "setup-units": Rule(get="A", post="A"),
     "panel-night": Rule(get=RUNS),
     "panel-waiting": Rule(get=ALL),
+    "panel-alerts": Rule(get=ALL),
     # --- accounts: work in hand
     "result-download": Rule(get=ALL, of=_of_nobody_here, own=True),
     "task-list": Rule(get=ALL),
@@ -372,6 +373,7 @@ TABLE: dict[str, Rule] = {
     "run-dismiss": Rule(get="AP", post="AP", of=_proposal, foreign=True),
     "retailer-tier-notice": Rule(get=STAFF, of=_retailer, unit=True, foreign=True),
     "panel-class-counts": Rule(get=STAFF),
+    "panel-home-movements": Rule(get=STAFF),
     "panel-retailer-classes": Rule(get=STAFF, of=_retailer, unit=True, foreign=True),
     # --- allocation
     "plan-list": Rule(get=STAFF),

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
-from brands.models import Order, OrderStatus
+from accounts.models import User
+from accounts.selectors import working_company
+from brands.models import Order, OrderStatus, SalesDay
 from customers.models import Retailer
 
 
@@ -29,6 +31,13 @@ class OrderDay:
     cartons: int
     amount_cents: int
     number: str
+
+
+def last_order_day(user: User) -> date | None:
+    """The last day with an order of this person's company; None before the first."""
+    days = SalesDay.objects.filter(company=working_company(user))
+    day: date | None = days.aggregate(day=Max("ordered_on"))["day"]
+    return day
 
 
 def order_days(retailer: Retailer, last: date, limit: int) -> list[OrderDay]:

@@ -58,6 +58,7 @@ WaitingProvider = Callable[[Any], list[Waiting]]
 
 _panels: list[Panel] = []
 _waiting: list[WaitingProvider] = []
+_alerts: list[WaitingProvider] = []
 
 
 def register(panel: Panel) -> None:
@@ -68,6 +69,11 @@ def register(panel: Panel) -> None:
 def register_waiting(provider: WaitingProvider) -> None:
     """Add a source of the list "what waits for me". It gets the person and answers their entries."""
     _waiting.append(provider)
+
+
+def register_alert(provider: WaitingProvider) -> None:
+    """Add a source of the card "alerts": what looks wrong in the data, whoever deals with it."""
+    _alerts.append(provider)
 
 
 def registered(page: str, permissions: Iterable[str]) -> list[Panel]:
@@ -100,6 +106,15 @@ def panels_of(page: str, permissions: Iterable[str], *args: Any) -> list[dict[st
 
 def waiting_for(user: Any) -> list[Waiting]:
     """Everything that waits for a person, the gravest first."""
+    return _gravest_first(_waiting, user)
+
+
+def alerts_for(user: Any) -> list[Waiting]:
+    """Everything that looks wrong in what a person sees, the gravest first."""
+    return _gravest_first(_alerts, user)
+
+
+def _gravest_first(providers: list[WaitingProvider], user: Any) -> list[Waiting]:
     gravity = {"bad": 0, "warn": 1, "info": 2}
-    found = [entry for provider in _waiting for entry in provider(user)]
+    found = [entry for provider in providers for entry in provider(user)]
     return sorted(found, key=lambda entry: gravity[entry.tone])

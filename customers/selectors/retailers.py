@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Role
 from config.common import next_action
 from config.common.listing import Sort
-from customers.models import CodeItem, CodeKind, Retailer
+from customers.models import CodeItem, CodeKind, LifeCycleStage, Retailer, RetailerStatus
 from customers.selectors.search import match_retailers
 
 SORTS = [
@@ -79,6 +79,18 @@ def list_managers(user: User) -> list[tuple[int, str]]:
     if scope.manager_id is not None:
         people = people.filter(pk=scope.manager_id)
     return [(person.pk, str(person)) for person in people.order_by("display_name", "username")]
+
+
+def count_without_manager(user: User) -> int:
+    """Active retailers of this person's area that nobody looks after."""
+    active = Retailer.objects.visible_to(user).filter(status=RetailerStatus.ACTIVE)
+    return active.filter(manager=None).count()
+
+
+def count_faded(user: User, since: dt.date) -> int:
+    """Retailers of this person's area that came into the stage of decline on a day or after it."""
+    fading = Retailer.objects.visible_to(user).filter(life_cycle_stage=LifeCycleStage.DECLINE)
+    return fading.filter(life_cycle_since__gte=since).count()
 
 
 def retailer_head(user: User, today: dt.date) -> QuerySet[Retailer]:

@@ -3,11 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from customers.models import Retailer
+from customers.models import Retailer, RetailerStatus
 from segmentation.models import Assignment, Scheme, SchemeKind
 from segmentation.selectors.schemes import list_schemes
 
@@ -46,6 +46,19 @@ def with_tier_rank(retailers: QuerySet[Retailer], user: User) -> QuerySet[Retail
     return retailers.annotate(
         tier_row=FilteredRelation("assignments", condition=Q(assignments__run__in=runs))
     ).annotate(tier_rank=Coalesce(F("tier_row__rank"), LAST_RANK))
+
+
+def count_without_class(user: User) -> list[tuple[Scheme, int]]:
+    """Schemes with published classes, and how many active retailers these do not know; none with 0."""
+    active = Retailer.objects.visible_to(user).filter(status=RetailerStatus.ACTIVE)
+    found = []
+    for scheme in published_schemes(user):
+        known = Assignment.objects.filter(run=scheme.published_run_id, retailer=OuterRef("pk"))
+        of_company = active.filter(company=scheme.company_id)
+        number = of_company.filter(~Exists(known)).count()
+        if number:
+            found.append((scheme, number))
+    return found
 
 
 def classes_of(user: User, retailer_ids: list[int]) -> dict[int, dict[int, str]]:

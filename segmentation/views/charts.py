@@ -13,7 +13,7 @@ from accounts.http import PersonRequest, requires
 from accounts.roles import Permission
 from config.common.pages import render_panel
 from config.common.periods import period_text
-from segmentation.models import RunStatus, Scheme, SegmentationRun
+from segmentation.models import RunStatus, Scheme, SchemeKind, SegmentationRun
 from segmentation.selectors import movements, schemes, spread
 from segmentation.selectors.movements import Flow
 from segmentation.selectors.spread import Point, Sample
@@ -33,15 +33,26 @@ def _scheme_or_404(request: PersonRequest, pk: int) -> Scheme:
 @requires(Permission.VIEW_CLASSES)
 def scheme_movements(request: PersonRequest, pk: int) -> HttpResponse:
     """Class movements between the last two runs: as a flow, or as a matrix where there are many classes."""
-    scheme = _scheme_or_404(request, pk)
-    pair = movements.runs_to_compare(scheme)
+    return _movements(request, _scheme_or_404(request, pk))
+
+
+def _movements(request: PersonRequest, scheme: Scheme | None) -> HttpResponse:
+    pair = movements.runs_to_compare(scheme) if scheme else None
     context: dict[str, Any] = {"scheme": scheme, "pair": pair}
-    if pair is not None:
+    if scheme is not None and pair is not None:
         codes = schemes.class_codes(scheme, *pair)
         flow = movements.flow_between(request.user, *pair, codes)
         context |= {"flow": flow, "chart": _flow_chart(flow, *pair), "note": _flow_note(flow)}
     title = _("Class movements")
     return render_panel(request, "segmentation/_panel_movements.html", context, title=title)
+
+
+@require_GET
+@requires(Permission.VIEW_CLASSES)
+def home_movements(request: PersonRequest) -> HttpResponse:
+    """Class movements of the ABC scheme, for the home page."""
+    schemes_here = schemes.list_schemes(request.user)
+    return _movements(request, next((s for s in schemes_here if s.kind == SchemeKind.ABC), None))
 
 
 def _run_label(run: SegmentationRun) -> str:

@@ -7,7 +7,6 @@ import pytest
 
 from accounts.models import PolicyVersion
 from allocation.models import DemandForecast, Plan, PlanStatus, SupplyCap
-from allocation.services import demand
 from allocation.services.demand import compute_forecasts, open_periods
 from brands.services.sales import refresh_sales
 from config.common import periods
