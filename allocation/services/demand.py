@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from allocation.core.forecast import Forecast, forecast_cartons, growth, order_weeks
 from allocation.models import DemandForecast, Plan, PlanStatus
