@@ -8,6 +8,7 @@ ACTIONS = {
     "api_client.create": gettext_lazy("API client created"),
     "api_client.revoke": gettext_lazy("API client revoked"),
     "api_client.rotate": gettext_lazy("Secret of an API client replaced"),
+    "boundary.upload": gettext_lazy("Districts of the map uploaded"),
     "classes.dismiss": gettext_lazy("Proposed classes dropped"),
     "classes.publish": gettext_lazy("Classes published"),
     "code_item.create": gettext_lazy("Entry of a code list added"),

@@ -6,6 +6,7 @@ server makes the PDF. WeasyPrint is optional (docs/production.md): without it th
 
 import functools
 import importlib
+import logging
 import mimetypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -100,6 +101,7 @@ def pdf_writer() -> Callable[[str], bytes] | None:
         urls: Any = importlib.import_module("weasyprint.urls")
     except (ImportError, OSError):  # OSError: installed, but the machine has no pango
         return None
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # seven lines a sheet
 
     class StaticFetcher(urls.URLFetcher):  # type: ignore[misc]
         """Reads static files from disk and refuses every other address."""
