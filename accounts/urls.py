@@ -2,7 +2,7 @@ from django.urls import path
 
 from accounts import panels, views
 from accounts.lists.urls import urlpatterns as list_urls
-from accounts.views import comments, desk, drafts, home, notices, search
+from accounts.views import comments, desk, drafts, home, notices, search, tour
 from accounts.views.administration_urls import urlpatterns as administration_urls
 
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     *administration_urls,
     path("", home.home, name="home"),
     path("home/cards/", home.home_cards, name="home-cards"),
+    path("help/", tour.help_page, name="help"),
+    path("help/tour/", tour.help_tour, name="help-tour"),
     path("login/", views.log_in, name="login"),
     path("logout/", views.log_out, name="logout"),
     path("language/", views.set_language, name="set_language"),

@@ -38,9 +38,30 @@ class PlanSource:
             Column("status", _("Status"), _statuses, "badge"),
             Column("products", _("Products"), attribute("products"), "whole"),
             Column("retailers", _("Retailers"), attribute("retailers"), "whole"),
-            Column("total", _("Total (boxes)"), _boxes("total_cartons"), "decimal"),
-            Column("released", _("Released (boxes)"), _boxes("released_cartons"), "decimal"),
-            Column("quotas", _("Quota rows"), attribute("quota_rows"), "whole"),
+            Column(
+                "total",
+                _("Total (boxes)"),
+                _boxes("total_cartons"),
+                "decimal",
+                definition=_(
+                    "Sum of the monthly totals of all products: history and forecast, times the node "
+                    "factor, capped by the agreed supply."
+                ),
+            ),
+            Column(
+                "released",
+                _("Released (boxes)"),
+                _boxes("released_cartons"),
+                "decimal",
+                definition=_("Sum of the quotas of all retailers."),
+            ),
+            Column(
+                "quotas",
+                _("Quota rows"),
+                attribute("quota_rows"),
+                "whole",
+                definition=_("One row for each retailer and product that gets a quota."),
+            ),
             Column("day", _("Computed as of"), attribute("business_date"), "date"),
             Column("approved", _("Approved by"), attribute("approved_by"), "code"),
             Column("published", _("Published at"), attribute("published_at"), "time"),

@@ -103,12 +103,14 @@ def _sales_columns(user: User) -> list[Column]:
             lazystr(_("Sales %(month)s (boxes)") % {"month": month}),
             lambda rows, reader: read(rows, reader, boxes),
             "decimal",
+            definition=_("Orders less returns of the last closed month, in boxes of 250 cartons."),
         ),
         Column(
             "buyers",
             _("Retailers that bought"),
             lambda rows, reader: read(rows, reader, lambda row: row.retailers),
             "whole",
+            definition=_("How many retailers ordered this product in the last closed month."),
         ),
     ]
 

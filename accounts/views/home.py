@@ -11,6 +11,7 @@ from accounts import selectors
 from accounts.http import PersonRequest, requires
 from accounts.roles import Permission
 from accounts.selectors.home import cards_of
+from accounts.selectors.tour import steps_left
 from accounts.services.home import choose_cards, forget_cards
 from config.common.pages import crumb
 
@@ -21,6 +22,7 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         "panels": [card for card in cards_of(request.user) if card["shown"]],
         "night": selectors.last_night(request.user),
+        "tour_left": steps_left(request.user),
         "starts_nights": Permission.START_RUNS in request.user.permissions,
     }
     return render(request, "accounts/home.html", context)
