@@ -38,6 +38,8 @@ TRENDS = [
     ("stopped", _("Stopped")),
 ]
 
+PLACES = [("with", _("With coordinates")), ("without", _("Without coordinates"))]
+
 
 def choice(label: Any, choices: Any) -> forms.ChoiceField:
     """A filter with "All" in front."""
@@ -64,6 +66,7 @@ class RetailerSource:
             "trade_area": choice(_("Trade area"), codes[CodeKind.TRADE_AREA]),
             "grade": choice(_("Compliance grade"), codes[CodeKind.COMPLIANCE]),
             "weekday": choice(_("Order weekday"), WEEKDAYS),
+            "place": choice(_("Coordinates"), PLACES),
         }
 
     def apply(
@@ -74,6 +77,8 @@ class RetailerSource:
             found = found.filter(manager=None)
         elif wanted.get("manager"):
             found = found.filter(manager=wanted["manager"])
+        if wanted.get("place"):
+            found = found.filter(latitude__isnull=wanted["place"] == "without")
         # Whole numbers on both sides: a tenth less is 10·now < 9·before.
         if wanted.get("trend") == "falling":
             found = found.alias(now=F("recent_cartons") * 10, before=F("prior_cartons") * 9)
