@@ -29,7 +29,7 @@ NO_PAGES = {
     "result-download", "comment-file", "comment-people", "comment-panel", "comment-open", "comment-edit",
     "comment-delete", "draft-list", "api-schema", "api-docs", "health-live", "health-ready", "styleguide",
     "setup", "setup-company", "setup-administrator", "setup-units", "export-detail", "change-detail",
-    "change-undo", "login",
+    "change-undo", "login", "retailer-map-points", "retailer-map-names",
 }  # fmt: skip
 PAGES = [
     name
