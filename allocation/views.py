@@ -21,13 +21,14 @@ from allocation.models import Plan, PlanLine, PlanStatus
 from allocation.services import plans as plan_services
 from allocation.services import rules
 from brands.selectors import figures_day
-from config.common import listing
+from config.common import lists
 from config.common.errors import ConflictError, DomainError
 from config.common.nights import start_night
 from config.common.pages import Question, ask, crumb, reason_of
 from config.common.periods import period_text
 from config.common.prints import sheets_of
-from customers.selectors.retailers import SORTS, filter_retailers, list_retailers
+from customers.lists import RETAILERS
+from customers.selectors.retailers import filter_retailers, list_retailers
 
 
 def _crumbs(*more: dict[str, Any]) -> list[dict[str, Any]]:
@@ -127,7 +128,7 @@ def plan_quotas(request: PersonRequest, pk: int) -> HttpResponse:
         list_retailers(request.user).filter(company=plan.company_id),
         form.cleaned_data if form.is_valid() else {},
     )
-    page = listing.read_page(retailers, SORTS[0], cursor=request.GET.get("cursor", ""))
+    page = lists.read_page(retailers, RETAILERS.default, cursor=request.GET.get("cursor", ""))
     context = {
         "plan": plan,
         "page": page,

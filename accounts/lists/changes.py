@@ -23,15 +23,15 @@ from accounts.services import changes
 from accounts.services.change_files import lines
 from accounts.services.change_jobs import find_action
 from accounts.services.changes import Prepared, Selection
-from config.common import listing
+from config.common import lists
 from config.common.errors import ConflictError, DomainError
 from config.common.lists import BulkAction, ListSpec, ListState
 from config.common.pages import Question, ask, crumb, reason_of
 
 MOST_TICKED = 1000
 TOKEN = re.compile(r"[0-9a-f]{32}")
-NEWEST_FIRST = listing.Sort(code="", field="id", label="", kind=int, descending=True)
-BY_KEY = listing.Sort(code="", field="object_id", label="", kind=int)
+NEWEST_FIRST = lists.Sort(code="", field="id", label="", kind=int, descending=True)
+BY_KEY = lists.Sort(code="", field="object_id", label="", kind=int)
 
 
 # --- asking for a change --------------------------------------------------------------------
@@ -203,7 +203,7 @@ class _Line:
 def change_list(request: PersonRequest) -> HttpResponse:
     """Who changed what, when; own changes, or those of the company."""
     found = reads.list_changes(request.user)
-    page = listing.read_page(found, NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
+    page = lists.read_page(found, NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
     context = {
         "page": page,
         "lines": [_line(change) for change in page.rows],
@@ -238,7 +238,7 @@ def change_detail(request: PersonRequest, pk: int) -> HttpResponse:
         return response
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in BulkOutcome.values else ""
-    rows = listing.read_page(
+    rows = lists.read_page(
         reads.change_rows(change, outcome), BY_KEY, cursor=request.GET.get("cursor", "")
     )
     context |= {

@@ -14,10 +14,10 @@ from accounts.http import PersonRequest, requires
 from accounts.roles import Permission
 from accounts.selectors import tasks
 from accounts.services import results
-from config.common import listing
+from config.common import lists
 from config.common.pages import crumb, render_panel
 
-NEWEST_FIRST = listing.Sort(code="", field="id", label="", kind=int, descending=True)
+NEWEST_FIRST = lists.Sort(code="", field="id", label="", kind=int, descending=True)
 
 
 def top_bar(request: HttpRequest) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def task_tray(request: PersonRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.VIEW_HOME)
 def task_list(request: PersonRequest) -> HttpResponse:
-    page = listing.read_page(
+    page = lists.read_page(
         tasks.list_jobs(request.user), NEWEST_FIRST, cursor=request.GET.get("cursor", "")
     )
     found = tasks.as_tasks(request.user, page.rows)

@@ -17,10 +17,10 @@ from accounts.roles import Permission
 from accounts.selectors import notices as reads
 from accounts.selectors.tasks import desk_counts
 from accounts.services import notices
-from config.common import listing
+from config.common import lists
 from config.common.pages import crumb, render_panel
 
-NEWEST_FIRST = listing.Sort(code="", field="id", label="", kind=int, descending=True)
+NEWEST_FIRST = lists.Sort(code="", field="id", label="", kind=int, descending=True)
 LATEST = 8
 NO_DAY = dt.date(2000, 1, 1)
 
@@ -115,7 +115,7 @@ def notice_day(request: PersonRequest, day: str, kind: str) -> HttpResponse:
     """What is behind a folded line."""
     date = _day(day)
     found = reads.notices_of_day(request.user, date, kind)
-    page = listing.read_page(found, NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
+    page = lists.read_page(found, NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
     context = {
         "page": page,
         "day": date,

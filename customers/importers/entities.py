@@ -132,11 +132,17 @@ def _alike(
 
 
 def refuse_changed_by_hand(context: Context, key: str, why: dict[int, str]) -> None:
-    """Read the file once more to refuse rows that would undo what a person has set.
+    """Read the file once more to refuse rows that would undo what a person has set; see ``refuse_lines``."""
+    refuse_lines(context, key, "changed_by_hand", why)
+
+
+def refuse_lines(context: Context, key: str, code: str, why: dict[int, str]) -> None:
+    """Read the file once more to refuse rows that only the stored ones show to be wrong.
 
     Args:
         context: Of the import.
-        key: The column that names the thing.
+        key: The column that is wrong.
+        code: Of the reason.
         why: Line to reason.
     """
     wanted = np.array(sorted(why), dtype=np.int64)
@@ -146,7 +152,7 @@ def refuse_changed_by_hand(context: Context, key: str, why: dict[int, str]) -> N
         chunk.reject(
             np.isin(lines, wanted),
             key,
-            "changed_by_hand",
+            code,
             lambda row, lines=lines: why[int(lines[row])],
         )
         context.report.flush()

@@ -7,10 +7,19 @@ from typing import Any
 NEW, CHANGED, SAME, CLASH, REFUSED = GROUPS = ("new", "changed", "same", "clash", "refused")
 # The same key twice with other content, in the file or against what is stored or what a person has set.
 CLASH_CODES = frozenset(
-    {"conflicting_row", "duplicate_line", "inconsistent_order", "order_clash", "changed_by_hand"}
+    {
+        "conflicting_row",
+        "duplicate_line",
+        "inconsistent_order",
+        "order_clash",
+        "changed_by_hand",
+        "looked_after",
+    }
 )
 # Refusals that a table of meanings (``[values]``) can heal.
-UNKNOWN_CODES = frozenset({"unknown_code", "unknown_value", "organisation_path", "other_company"})
+UNKNOWN_CODES = frozenset(
+    {"unknown_code", "unknown_value", "unknown_manager", "organisation_path", "other_company"}
+)
 SAMPLE_ROWS = 200
 UNKNOWN_VALUES = 50
 MAX_TEXT = 200

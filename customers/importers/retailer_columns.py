@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Company, OrgUnit
+from accounts.models import Company, OrgUnit, User
+from accounts.roles import Role
 from customers.importers.proposal import plain_name
 from customers.importers.registry import Column, Expects, Word, Words, words_of
 from customers.models import BiweeklyOrder, CodeItem, CodeKind, RetailerStatus
@@ -58,6 +60,18 @@ def _units(company: Company | None) -> list[Word]:
         return []
     units = OrgUnit.objects.filter(company=company, is_active=True).order_by("path")
     return [Word(f"{company.code}/{path}", path) for path in units.values_list("path", flat=True)]
+
+
+def managers_of(company: Company | None) -> QuerySet[User]:
+    """Whom a file may name as customer manager."""
+    people = User.objects.filter(role=Role.CUSTOMER_MANAGER, is_active=True, company=company)
+    return people.order_by("username")
+
+
+def _people(company: Company | None) -> list[Word]:
+    if company is None:
+        return []
+    return [Word(one.username, str(one), (str(one),)) for one in managers_of(company)]
 
 
 COLUMNS = (
@@ -206,6 +220,17 @@ COLUMNS = (
         hint=_("active, suspended or closed (正常/暂停/停业)"),
         synonyms=("状态", "客户状态", "零售户状态", "经营状态", "营业状态", "使用状态"),
         words=words_of(STATUSES, RetailerStatus.choices),
+    ),
+    Column(
+        "manager",
+        _("Customer manager"),
+        expects=Expects.WORD,
+        hint=_("name or user name; for shops that nobody looks after, others are handed over"),
+        synonyms=(
+            "客户经理", "客户经理姓名", "所属客户经理", "服务客户经理", "客户经理账号", "片区经理",
+            "customer manager", "account manager", "manager",
+        ),
+        words=_people,
     ),
 )  # fmt: skip
 

@@ -40,13 +40,13 @@ TYPES = {
     "opened_on": "date",
     "source_tier": "smallint",
     "status": "text",
+    "manager_id": "bigint",
 }
 TRACKED = Tracked(
     Retailer,
     (
         "code",
         *(name for name in TYPES if name != "search_key"),
-        "manager_id",
         "coordinate_system",
     ),
 )
@@ -90,6 +90,7 @@ class RetailerRows:
     def __init__(self, company: Company, context: Context) -> None:
         self.outcomes: dict[str, str] = {}
         self.by_hand: dict[int, str] = {}
+        self.looked_after: dict[int, str] = {}
         self._company = company
         self._by: User | None = context.by
         self._label = context.label
@@ -149,7 +150,9 @@ class RetailerRows:
         differing = []
         for code, it in wanted.items():
             names = _differing(stored[code], it.fields, phones.get(stored[code]["id"]))
-            if names:
+            if "manager_id" in names and stored[code]["manager_id"] is not None:
+                self._refuse_looked_after(code, it, stored[code])
+            elif names:
                 differing.append(_Known(code, stored[code], it, names, []))
             else:
                 self._same(code, it)
@@ -157,6 +160,14 @@ class RetailerRows:
         before = self._states(changed)
         self._store(changed, phones)
         self._note_changed(changed, before)
+
+    def _refuse_looked_after(self, code: str, it: Wanted, stored: Fields) -> None:
+        """From one manager to another leads only the hand-over, with its reason and its day."""
+        self.outcomes[code] = "refused"
+        self.looked_after[it.line] = _(
+            "%(present)s looks after this retailer; hand it over instead"
+        ) % {"present": self._words.said("manager_id", stored["manager_id"])}
+        self._report.tell(it.line, self._words.cells(stored, it.fields, ["manager_id"]))
 
     def _same(self, code: str, it: Wanted) -> None:
         self.outcomes[code] = SAME

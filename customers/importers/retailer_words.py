@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from accounts.models import Company, OrgUnit
+from accounts.models import Company, OrgUnit, User
 from customers.importers.findings import Cell
 from customers.models import CodeItem
 from customers.services.retailers import plain
@@ -12,7 +12,9 @@ from customers.services.retailers import plain
 UNITS = ("county_id", "department_id", "line_id")
 CODES = ("format_id", "market_type_id", "trade_area_id", "compliance_grade_id")
 HIDDEN = "***"
-_RENAMED = {"source_tier": "tier"} | {name: name.removesuffix("_id") for name in CODES}
+_RENAMED = {"source_tier": "tier"} | {
+    name: name.removesuffix("_id") for name in (*CODES, "manager_id")
+}
 Fields = dict[str, Any]
 
 
@@ -31,10 +33,16 @@ class RetailerWords:
     def _units(self) -> dict[int, str]:
         return dict(OrgUnit.objects.filter(company=self._company).values_list("pk", "path"))
 
+    @cached_property
+    def _people(self) -> dict[int, str]:
+        return {one.pk: str(one) for one in User.objects.filter(company=self._company)}
+
     def said(self, name: str, value: Any) -> Any:
         """A value as people say it."""
         if value is None or name == "phone":
             return value
+        if name == "manager_id":
+            return self._people.get(value, str(value))
         if name in UNITS:
             return self._units.get(value, str(value))
         return self._codes.get(value, str(value)) if name in CODES else plain(value)

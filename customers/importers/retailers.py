@@ -12,7 +12,7 @@ from accounts.services import create_company, ensure_unit, record
 from config.common.errors import DomainError
 from customers.importers.changes import Tracked
 from customers.importers.chunks import Chunk
-from customers.importers.entities import Collector, Entity, refuse_changed_by_hand
+from customers.importers.entities import Collector, Entity, refuse_changed_by_hand, refuse_lines
 from customers.importers.fields import (
     BadCellError,
     Reader,
@@ -24,7 +24,14 @@ from customers.importers.fields import (
 )
 from customers.importers.findings import CHANGED, NEW, SAME
 from customers.importers.registry import Context, Kind
-from customers.importers.retailer_columns import BIWEEKLY, COLUMNS, STATUSES, WEEKDAYS, compose
+from customers.importers.retailer_columns import (
+    BIWEEKLY,
+    COLUMNS,
+    STATUSES,
+    WEEKDAYS,
+    compose,
+    managers_of,
+)
 from customers.importers.retailer_revert import revert_retailers
 from customers.importers.retailer_rows import RetailerRows, Wanted
 from customers.models import CodeItem, CodeKind
@@ -57,6 +64,7 @@ class RetailerImporter:
         self._paths: set[str] = set()
         self._made: dict[str, list[int]] = {UNITS.label: [], CODES.label: []}
         self._lists: dict[str, dict[str, int]] = {}
+        self._managers: dict[str, list[int]] | None = None
         self._units: dict[tuple[str, ...], dict[str, OrgUnit | None]] = {}
 
     def take(self, chunk: Chunk) -> None:
@@ -102,6 +110,8 @@ class RetailerImporter:
         rows.write(wanted)
         if rows.by_hand:
             refuse_changed_by_hand(self._context, "retailer_code", rows.by_hand)
+        if rows.looked_after:
+            refuse_lines(self._context, "manager", "looked_after", rows.looked_after)
         self._collector.log(self._context, rows.outcomes)
         report.imported += rows.count(NEW)
         report.updated += rows.count(CHANGED)
@@ -134,7 +144,25 @@ class RetailerImporter:
             "opened_on": mapping.date("opened_on"),
             "tier": mapping.number(whole(1, 99)),
             "status": one_of(STATUSES),
+            "manager": self._manager,
         }
+
+    def _manager(self, text: str) -> int:
+        """A customer manager of the company, by user name or by a name that only one of them has."""
+        if self._managers is None:
+            self._managers = {}
+            for person in managers_of(self._company):
+                for name in {person.username.casefold(), str(person).casefold()}:
+                    self._managers.setdefault(name, []).append(person.pk)
+        found = self._managers.get(text.casefold(), [])
+        if len(found) == 1:
+            return found[0]
+        words = (
+            _("several customer managers are called %(text)s; write the user name")
+            if found
+            else _("no active customer manager of the company is called %(text)s")
+        )
+        raise BadCellError("unknown_manager", words % {"text": repr(text[:40])})
 
     def _organisation(self, text: str) -> tuple[str, ...]:
         company, *names = [part.strip() for part in text.split("/")]
@@ -215,6 +243,8 @@ class RetailerImporter:
         for name in _CODED:
             if name in values:
                 fields[f"{name}_id"] = values.pop(name)
+        if "manager" in values:
+            fields["manager_id"] = values.pop("manager")
         if "tier" in values:
             fields["source_tier"] = values.pop("tier")
         return fields | values

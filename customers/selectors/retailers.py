@@ -4,26 +4,12 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
 from config.common import next_action
-from config.common.listing import Sort
 from customers.models import CodeItem, CodeKind, LifeCycleStage, Retailer, RetailerStatus
 from customers.selectors.search import match_retailers
-
-SORTS = [
-    Sort(code="code", field="code", label=_("Code"), kind=str),
-    Sort(code="name", field="name", label=_("Name"), kind=str),
-    Sort(
-        code="recent",
-        field="recent_cartons",
-        label=_("Purchases of 3 months (cartons)"),
-        kind=int,
-        descending=True,
-    ),
-]
 
 # Filter of the page: condition on the row.
 EXACT = {

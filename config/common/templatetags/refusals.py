@@ -9,6 +9,8 @@ REFUSALS = {
     "amount_sign": gettext_lazy("Sign of the amount does not fit"),
     "bad_phone": gettext_lazy("Not a telephone number"),
     "changed_by_hand": gettext_lazy("Would overwrite what was changed by hand"),
+    "looked_after": gettext_lazy("Has another customer manager: hand it over"),
+    "unknown_manager": gettext_lazy("No such customer manager"),
     "conflicting_row": gettext_lazy("The same code with other content"),
     "date_out_of_range": gettext_lazy("Date too early or too late"),
     "duplicate_line": gettext_lazy("Line number twice in an order"),

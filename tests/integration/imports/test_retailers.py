@@ -344,3 +344,73 @@ def test_bad_product_is_refused_and_nothing_changes(company, tmp_path, row, code
 
     assert (outcome.reasons, outcome.refused) == ({code: 1}, True)
     assert snapshot() == before
+
+
+# --- customer managers --------------------------------------------------------------------
+
+LOOKED_AFTER = "retailer_code,name,organisation,manager"
+
+
+@pytest.fixture
+def people(company):
+    def person(username: str, name: str, role: str = Role.CUSTOMER_MANAGER, **more) -> User:
+        return User.objects.create_user(
+            username, "x", display_name=name, role=role, company=company, **more
+        )
+
+    return {
+        "wang": person("wang", "王敏"),
+        "li": person("li", "李强"),
+        "li2": person("li2", "李强"),
+        "gone": person("gone", "赵云", is_active=False),
+        "boss": person("boss", "陈静", role=Role.PLANNER),
+    }
+
+
+def manager_of(code: str) -> str:
+    manager = Retailer.objects.get(code=code).manager
+    return manager.username if manager else ""
+
+
+def test_a_file_says_who_looks_after_new_retailers_and_those_nobody_looks_after(
+    company, people, tmp_path
+):
+    load("retailers", retailers_file(tmp_path, "S1,店,T/东城区", header=LOOKED_AFTER[:-8]), company)
+    rows = ["S1,店,T/东城区,王敏", "S2,店二,T/东城区,LI2", "S3,店三,T/东城区,"]
+    path = retailers_file(tmp_path, *rows, header=LOOKED_AFTER)
+
+    outcome = load("retailers", path, company)
+
+    assert outcome.line == "imported 2, updated 1, unchanged 0, rejected 0"
+    assert [manager_of(code) for code in ("S1", "S2", "S3")] == ["wang", "li2", ""]
+    event = AuditEvent.objects.get(action="retailer.import", object_label__startswith="S1")
+    assert event.changes == {"manager": [None, "王敏"]}
+    again = load("retailers", path, company)
+    assert again.line == "imported 0, updated 0, unchanged 3, rejected 0"
+
+
+def test_from_one_manager_to_another_leads_only_the_hand_over(company, people, tmp_path):
+    rows = ["S1,店,T/东城区,wang", "S2,店二,T/东城区,wang"]
+    load("retailers", retailers_file(tmp_path, *rows, header=LOOKED_AFTER), company)
+    path = retailers_file(
+        tmp_path, "S1,新店,T/东城区,li", "S2,新店二,T/东城区,", header=LOOKED_AFTER
+    )
+
+    outcome = load("retailers", path, company, partial=True)
+
+    assert outcome.line == "imported 0, updated 1, unchanged 0, rejected 1"
+    assert (manager_of("S1"), manager_of("S2")) == ("wang", "wang")
+    assert Retailer.objects.get(code="S1").name == "店"
+    assert dict(outcome.reasons) == {"looked_after": 1}
+
+
+@pytest.mark.parametrize("name", ["李强", "赵云", "陈静", "nobody"])
+def test_a_manager_who_is_none_or_not_the_only_one_of_the_name_is_refused(
+    company, people, tmp_path, name
+):
+    path = retailers_file(tmp_path, f"S1,店,T/东城区,{name}", header=LOOKED_AFTER)
+
+    outcome = load("retailers", path, company, partial=True)
+
+    assert dict(outcome.reasons) == {"unknown_manager": 1}
+    assert not Retailer.objects.filter(code="S1").exists()
