@@ -1,17 +1,18 @@
 """Tier quotas of any total: what the exact solver needs around it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.core.ladders import purchase_shape, reference_ladder, whole_part
+from allocation.core.ladders import Floats, purchase_shape, reference_ladder, whole_part
 from allocation.core.tiers import MAX_CELLS, Objective, TierQuotaSolver
 
 Ints = NDArray[np.int64]
 
-# Parts of the reference ladder that are tried one after the other; the last one leaves every ladder open.
-_PARTS = (1.0, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.0)
+# Parts of the reference ladder that are tried one after the other.
+_PARTS = (1.0, 0.97, 0.94, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5)
 
 
 def solver_for(counts: Ints, largest: int) -> TierQuotaSolver:
@@ -104,28 +105,68 @@ def tier_quotas(
         docs/algorithms/tier-quotas.md.
     """
     width = _width(counts, total, min_width, hard=objective != "closest")
-    breadth = (np.arange(len(counts)) < width).astype(np.int64)
-    if int(counts @ breadth) >= total:
-        return breadth
+    filled = np.flatnonzero(counts)
+    if not filled.size:
+        return (np.arange(len(counts)) < width).astype(np.int64)
+    own, served = counts[filled], int((filled < width).sum())
     reference = reference_ladder(
-        counts, purchase_shape(counts, bought), total, width=width, top=max(1, top_cap - 1)
+        own,
+        purchase_shape(own, bought[filled]),
+        total,
+        width=min(served, int(np.searchsorted(np.cumsum(own), total, side="right"))),
+        top=max(1, top_cap - 1),
     )
-    best, least = breadth, total
-    for most in _doubling(top_cap):
-        for part in _PARTS:
-            kept = np.maximum(whole_part(reference * part), breadth)
-            rest = total - int(counts @ kept)
-            if rest > solver.max_total:
-                continue
-            more = solver.solve(
-                rest, top_cap=min(most, top_cap - int(kept[0])), objective=objective
-            )
-            miss = abs(int(counts @ more) - rest)
+    breadth = (np.arange(filled.size) < served).astype(np.int64)
+    best = _nearest(
+        solver, own, filled, total, _Asked(reference, breadth, width, top_cap, objective, tolerance)
+    )
+    above = np.searchsorted(filled, np.arange(len(counts)), side="right") - 1
+    asked_for = (above < 0) & (np.arange(len(counts)) < width)  # above the first retailer
+    return np.maximum(best[np.maximum(above, 0)], asked_for.astype(np.int64))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a ladder must keep to; per tier with retailers."""
+
+    reference: Floats
+    breadth: Ints
+    width: int
+    top_cap: int
+    objective: Objective
+    tolerance: int
+
+
+def _nearest(
+    solver: TierQuotaSolver, counts: Ints, filled: Ints, total: int, asked: _Asked
+) -> Ints:
+    """The first ladder near enough, else the nearest; quotas of the tiers with retailers."""
+    best, least = asked.breadth, abs(total - int(counts @ asked.breadth))
+    if int(counts @ best) >= total:
+        return best  # the width alone takes everything
+    for most in _doubling(asked.top_cap):
+        for ladder in _ladders(solver, counts, filled, total, most, asked):
+            miss = abs(int(counts @ ladder) - total)
             if miss < least:
-                best, least = kept + more, miss
-            if miss <= tolerance:
+                best, least = ladder, miss
+            if miss <= asked.tolerance:
                 return best
     return best
+
+
+def _ladders(
+    solver: TierQuotaSolver, counts: Ints, filled: Ints, total: int, most: int, asked: _Asked
+) -> Iterator[Ints]:
+    """Parts of the reference with at most so many cartons on top; then the nearest of all so high."""
+    for part in _PARTS:
+        kept = np.maximum(whole_part(asked.reference * part), asked.breadth)
+        rest, room = total - int(counts @ kept), min(most, asked.top_cap - int(kept[0]))
+        if room > 0 and 0 <= rest <= solver.max_total:
+            more = solver.solve(rest, top_cap=room, objective=asked.objective)
+            yield kept + more[filled]
+    if total <= solver.max_total:
+        exact = solver.solve(total, top_cap=most, min_width=asked.width, objective=asked.objective)
+        yield exact[filled]
 
 
 def _doubling(top: int) -> Iterator[int]:

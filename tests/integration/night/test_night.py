@@ -22,7 +22,7 @@ STAGES = {
     "sales": "1cfef762cde739a3",
     "segments": "594f84d53a166e61",
     "demand": "9e604addd13c05d9",
-    "allocation": "ce68cc2c974768a4",
+    "allocation": "bac40d1616225712",
 }
 
 

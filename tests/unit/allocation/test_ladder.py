@@ -15,6 +15,28 @@ def numbers(cell):
     return [float(number(word)) for word in cell.split()]
 
 
+@pytest.mark.parametrize(
+    ("counts", "total", "cap", "width", "quotas"),
+    [
+        # An empty tier at the top takes no room below the cap.
+        ([0, 3], 2, 1, 1, [1, 1]),
+        ([3, 3], 6, 1, 1, [1, 1]),
+        ([0, 3], 1, 1, 1, [1, 0]),
+        ([0, 0], 5, 2, 1, [1, 0]),
+        ([2, 0, 2], 3, 9, 3, [1, 1, 1]),
+    ],
+)
+def test_narrow_cases(counts, total, cap, width, quotas):
+    tiers = np.array(counts)
+
+    found = tier_quotas(
+        solver_for(tiers, total), tiers, tiers * 0, total,
+        top_cap=cap, min_width=width, objective="closest",
+    )  # fmt: skip
+
+    assert found.tolist() == quotas
+
+
 @pytest.mark.parametrize("row", worked_rows("tier-quotas.md", "ladder"))
 def test_worked_table(row):
     counts, bought = np.array(wholes(row["counts"])), np.array(wholes(row["bought"]))
