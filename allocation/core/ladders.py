@@ -27,15 +27,15 @@ def purchase_shape(counts: Ints, bought: Ints) -> Floats:
     Source:
         docs/algorithms/tier-quotas.md.
     """
-    # Only a night needs it; web processes would carry its 80 MB for nothing.
-    from sklearn.isotonic import isotonic_regression  # noqa: PLC0415
+    # Only a night needs it; web processes would carry its memory for nothing.
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415
 
     filled = np.flatnonzero(counts)
     shape = np.zeros(counts.size)
     if not filled.size:
         return shape
     means = np.maximum(bought[filled], 0) / counts[filled]
-    smooth = isotonic_regression(means, sample_weight=counts[filled], increasing=False)
+    smooth = isotonic_regression(means, weights=counts[filled], increasing=False).x
     above = np.searchsorted(filled, np.arange(counts.size), side="right") - 1
     shape[:] = np.maximum(smooth, 0)[np.maximum(above, 0)]
     return shape

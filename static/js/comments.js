@@ -93,6 +93,7 @@ function completion(area) {
     show();
     return undefined;
   });
+  if (document.activeElement === area && area.value) look();   // somebody was faster than this file
 }
 
 // From a notice (#comment-12) to the note itself, which comes after the page.
