@@ -23,6 +23,8 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 # pytest-playwright's sync API keeps an event loop in this thread; Django would refuse the ORM in it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# Two browsers and two servers share the cores: what comes late is not missing.
+expect.set_options(timeout=15_000)
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -159,7 +161,7 @@ class Watch:
 @pytest.fixture
 def watch(page: Page) -> Iterator[Watch]:
     """Collects faults of ``page``; the test fails at its end if there were any."""
-    page.set_default_timeout(8000)
+    page.set_default_timeout(15_000)
     page.add_init_script(RECORD_VIOLATIONS)
     watching = Watch(page)
     yield watching
