@@ -31,7 +31,7 @@ def frame_only(settings) -> Iterator[None]:
     settings.ROOT_URLCONF = "tests.functional.frame_urls"
     expect.set_options(timeout=20_000)  # a dozen charts on one page, on a machine that may be busy
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=15_000)
 
 
 @pytest.fixture
