@@ -32,6 +32,8 @@ FORBIDDEN = {
     "inline style": re.compile(r"\sstyle\s*=", re.I),
     "style tag": re.compile(r"<style\b", re.I),
     "inline handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.I),
+    # Numbers are written with separators: the key 1234 would become "1,234", two keys or none.
+    "key with separators": re.compile(r"\{\{\s*[\w.]*\.pk\s*\}\}"),
     "hx-on": re.compile(r"\bhx-on\b", re.I),
     "evaluated htmx value": re.compile(
         r"\bhx-(?:vals|headers|vars)\s*=\s*[\"'](?:js|javascript):", re.I

@@ -177,6 +177,21 @@ def test_the_preview_shows_the_workload_and_writes_nothing(city, as_role):
     assert not HandOver.objects.exists()
 
 
+def test_keys_above_a_thousand_are_keys(city, as_role):
+    """Figures on pages have separators; "1,234" in a form would be the shops 1 and 234."""
+    shop = city.eastern
+    Retailer.objects.filter(pk=city.retailers[2].pk).update(manager=shop.manager)
+    client = as_role(Role.PLANNER)
+    copy = Retailer.objects.get(pk=shop.pk)
+    copy.pk, copy.code = 1_234_567, "R99999"
+    copy.save(force_insert=True)
+
+    for path in ("/retailers/", f"/hand-overs/new/?manager={shop.manager_id}"):
+        page = client.get(path).content.decode()
+        assert 'name="keys" value="1234567"' in page, path
+        assert "1,234,567" not in page
+
+
 def test_one_can_go_back_from_the_preview_with_what_was_chosen(city, as_role):
     answer = as_role(Role.COUNTY_MANAGER).post("/hand-overs/new/", terms(city, step="back"))
 
