@@ -200,6 +200,6 @@ def test_a_point_leads_to_what_it_stands_for(visit: Visit, page: Page, table) ->
 def test_every_chart_can_be_saved_as_a_picture(visit: Visit, page: Page) -> None:
     visit("/")
     for chart in CHARTS:
-        with page.expect_download() as download:
+        with page.expect_download(timeout=60_000) as download:
             page.click(f"[data-chart-png='{chart}']")
         assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
