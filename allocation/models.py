@@ -234,6 +234,9 @@ class TierQuota(models.Model):
 class RetailerQuotaQuerySet(models.QuerySet["RetailerQuota"]):
     def visible_to(self, user: User) -> Self:
         """Quotas of the retailers this person sees."""
+        if user.scope.whole_company and user.scope.company_id is not None:
+            # A plan has quotas of its own company alone: no need to look at each of its retailers.
+            return self.filter(plan__company_id=user.scope.company_id)
         wanted = user.scope.retailer_filter("retailer__")
         return self.none() if wanted is None else self.filter(wanted)
 

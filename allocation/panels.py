@@ -121,6 +121,7 @@ def register() -> None:
             permission=Permission.VIEW_PLANS,
             url_name="panel-retailer-quotas",
             order=40,
+            wide=True,
         )
     )
     panels.register(

@@ -154,8 +154,7 @@ def _quotas(retailer: Retailer, plan: Plan | None) -> list[tuple[selectors.Quota
     if plan is None:
         return []
     quotas = selectors.quotas_of_retailer(retailer, plan)
-    of_tier = selectors.tier_cartons(plan, quotas[0].quota.tier) if quotas else {}
-    return [(why, of_tier.get(why.quota.product_id)) for why in quotas]
+    return [(why, why.of_tier) for why in quotas]
 
 
 @require_GET

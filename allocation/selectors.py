@@ -69,11 +69,13 @@ class QuotaWhy:
         quota: The quota; retailer and product are loaded.
         share: The retailer's part of all weights, 0 to 1.
         exact: Cartons before rounding and limits: level times weight.
+        of_tier: Quota of the tier, cartons per retailer, where it was read.
     """
 
     quota: RetailerQuota
     share: float | None
     exact: float | None
+    of_tier: int | None = None
 
     @property
     def is_limited(self) -> bool:
@@ -119,15 +121,14 @@ def is_outdated(plan: Plan) -> bool:
         return False
     if has_old_tiers(plan):
         return True
-    return any(
-        model.objects.filter(
-            company_id=plan.company_id,
-            period=plan.period,
-            created_by__isnull=False,
-            created_at__gt=plan.computed_at,
-        ).exists()
-        for model in (NodeFactor, SupplyCap)
-    )
+    newer = {
+        "company_id": plan.company_id,
+        "period": plan.period,
+        "created_by__isnull": False,
+        "created_at__gt": plan.computed_at,
+    }
+    factors = NodeFactor.objects.filter(**newer).order_by().values("pk")
+    return factors.union(SupplyCap.objects.filter(**newer).order_by().values("pk")).exists()
 
 
 def list_lines(plan: Plan) -> list[TakenApart]:
@@ -238,10 +239,14 @@ def quota_spread(user: User, plan: Plan, line: PlanLine) -> list[TierSpread]:
 
 
 def quotas_of_retailer(retailer: Retailer, plan: Plan) -> list[QuotaWhy]:
-    """Every quota of one retailer in one plan, the largest first."""
+    """Every quota of one retailer in one plan, the largest first, with that of its tier."""
+    of_tier = TierQuota.objects.filter(
+        line__plan=OuterRef("plan_id"), line__product=OuterRef("product_id"), tier=OuterRef("tier")
+    )
     quotas = (
         RetailerQuota.objects.filter(plan=plan, retailer=retailer)
         .select_related("product", "retailer")
+        .annotate(of_tier=Subquery(of_tier.values("cartons")[:1]))
         .order_by("-cartons", "product__code")
     )
     lines = {line.product_id: line for line in plan.lines.all()}
@@ -296,6 +301,7 @@ def _why(quota: RetailerQuota, line: PlanLine | None) -> QuotaWhy:
         quota=quota,
         share=quota.weight / whole if whole else None,
         exact=quota.weight * level if level else None,
+        of_tier=getattr(quota, "of_tier", None),
     )
 
 
@@ -391,12 +397,6 @@ def tier_posting(plan: Plan, tier: int) -> list[TierQuota]:
             "-cartons", "line__product__code"
         )
     )
-
-
-def tier_cartons(plan: Plan, tier: int) -> dict[int, int]:
-    """Tier quota by product id."""
-    rows = TierQuota.objects.filter(line__plan=plan, tier=tier)
-    return dict(rows.values_list("line__product_id", "cartons"))
 
 
 def plan_of_today(retailer_company: int, today: dt.date) -> Plan | None:

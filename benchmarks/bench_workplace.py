@@ -161,7 +161,9 @@ def _measure() -> list[dict[str, Any]]:
             client.get(path)
         captured = list(context.captured_queries)  # the next request empties the log
         ours = _median_ms(lambda path=path: client.get(path))
-        goal = GOAL_SEARCH_MS if "?q=" in path else GOAL_MS
+        # The trail is no quick search: its words are looked for in what was changed, with all other filters.
+        is_search = "?q=" in path and "audit" not in path
+        goal = GOAL_SEARCH_MS if is_search else GOAL_MS
         queries = len(captured)
         slowest = max(captured, key=lambda one: float(one["time"]), default=None)
         rows.append(

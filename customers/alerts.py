@@ -10,7 +10,7 @@ from accounts.roles import Permission
 from config.common import panels
 from config.common.panels import Waiting
 from config.common.periods import business_today
-from customers.selectors.retailers import count_faded, count_without_manager
+from customers.selectors.retailers import count_alone_and_faded
 
 RECENT_DAYS = 30
 
@@ -20,7 +20,8 @@ def retailer_alerts(user: User) -> list[Waiting]:
     if Permission.VIEW_RETAILERS not in user.permissions:
         return []
     address, found = reverse("retailer-list"), []
-    alone = count_without_manager(user)
+    since = business_today() - dt.timedelta(days=RECENT_DAYS)
+    alone, faded = count_alone_and_faded(user, since)
     if alone:
         text = ngettext(
             "%(n)s active retailer has no customer manager",
@@ -29,7 +30,6 @@ def retailer_alerts(user: User) -> list[Waiting]:
         )
         query = "?manager=none&status=active"
         found.append(Waiting(text % {"n": f"{alone:,}"}, address + query, "warn"))
-    faded = count_faded(user, business_today() - dt.timedelta(days=RECENT_DAYS))
     if faded:
         text = ngettext(
             "%(n)s retailer has begun to decline in the last 30 days",

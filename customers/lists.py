@@ -187,6 +187,7 @@ def _code_columns() -> list[Column]:
             shown=False,
             code_of=(code_label, attribute(f"{field}.code")),
             edit=edit,
+            needs=field,
         )
         for code, field, label, code_label, edit in named
     ]

@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from tests.factories import City, make_city
+from tests.factories.snapshot import again
 
 # No test is about time: a busy machine must not fail a property.
 settings.register_profile("liangzhun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,7 +40,7 @@ KEEP_EVENTS = "accounts_audit_no_delete"
 @pytest.fixture
 def city(db) -> City:
     """A company with everything that a page can show."""
-    return make_city()
+    return again(make_city)
 
 
 @pytest.fixture(scope="session", autouse=True)

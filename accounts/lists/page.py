@@ -16,7 +16,16 @@ from accounts.lists import render as cells
 from accounts.models import SavedView, ViewAudience
 from accounts.roles import Permission, Role
 from accounts.selectors import saved_views as reads
-from config.common.lists import Column, ListSpec, ListState, Order, find, neighbours, read_page
+from config.common.lists import (
+    Column,
+    ListSpec,
+    ListState,
+    Order,
+    find,
+    joined,
+    neighbours,
+    read_page,
+)
 from config.common.pages import crumb
 
 NO_VIEW = "0"
@@ -58,7 +67,9 @@ def list_page(
     view = _open_view(views, request.GET.get("view", ""))
     layout = view.layout if view else reads.layout_of(request.user, spec.name)
     columns = state.columns(list(layout.get("columns", [])))
-    page = read_page(state.rows(), state.order, cursor=request.GET.get("cursor", ""))
+    page = read_page(
+        joined(state.rows(), columns), state.order, cursor=request.GET.get("cursor", "")
+    )
     actions = spec.actions(request.user)
     page_actions = spec.page_actions(request.user)
     context = {

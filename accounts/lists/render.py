@@ -1,13 +1,18 @@
-"""Cells of lists as HTML. Fifty rows of twelve columns are too many for an include each."""
+"""Cells of lists as HTML. Fifty rows of twelve columns are too many for an include or ``format_html`` each.
+
+Everything that is not written here goes through ``escape``; what has gone through it is a ``SafeString``.
+"""
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -58,49 +63,49 @@ def cell(column: Column, value: Any, link: str = "", extra: SafeString | str = "
     editable = value if isinstance(value, Editable) else None
     value = bare(value)
     text = text_of(column, value)
-    kind = CLASSES.get(column.kind, "")
+    words = escape(text)
     if isinstance(value, Badge):
-        inner = badge(value)
+        inner: str = badge(value)
     elif text == NOTHING:
-        inner = format_html('<span class="text-secondary">{}</span>', text)
+        inner = f'<span class="text-secondary">{words}</span>'
     else:
-        inner = format_html("{}", text)
+        inner = words
     if link:
-        inner = format_html('<a href="{}">{}</a>', link, inner)
+        inner = f'<a href="{escape(link)}">{inner}</a>'
     if editable is not None:
-        return _editable(column, text, format_html("{}{}", inner, extra), editable)
+        return _editable(column, text, f"{inner}{conditional_escape(extra)}", editable)
     if column.kind in ("name", "text") and text != NOTHING:
-        return format_html('<td class="lz-name" title="{}">{}</td>', text, inner)
-    return format_html('<td class="{}">{}</td>', kind, inner)
+        return SafeString(f'<td class="lz-name" title="{words}">{inner}</td>')
+    return SafeString(f'<td class="{CLASSES.get(column.kind, "")}">{inner}</td>')
 
 
-def _editable(column: Column, text: str, inner: SafeString, value: Editable) -> SafeString:
+def _editable(column: Column, text: str, inner: str, value: Editable) -> SafeString:
     """Double click or the pencil open its field; without JavaScript the pencil leads to a page."""
-    url = reverse("list-cell", args=[value.list_name, value.key, value.code])
-    return format_html(
-        '<td class="lz-cell {}" data-cell="{}" data-swap-409 title="{}">{}<a class="lz-cell-edit" href="{}" '
-        'aria-label="{}: {}"><svg class="icon icon-sm" aria-hidden="true"><use href="{}#pencil"/></svg>'
-        "</a></td>",
-        "lz-name" if column.kind in ("name", "text") else CLASSES.get(column.kind, ""),
-        url,
-        "" if text == NOTHING else text,
-        inner,
-        url,
-        _("Change"),
-        column.label,
-        static("vendor/icons.svg"),
+    url = escape(reverse("list-cell", args=[value.list_name, value.key, value.code]))
+    kind = "lz-name" if column.kind in ("name", "text") else CLASSES.get(column.kind, "")
+    title = "" if text == NOTHING else escape(text)
+    return SafeString(
+        f'<td class="lz-cell {kind}" data-cell="{url}" data-swap-409 title="{title}">{inner}<a class="lz-cell-edit" '
+        f'href="{url}" aria-label="{escape(_("Change"))}: {escape(column.label)}"><svg class="icon icon-sm" '
+        f'aria-hidden="true"><use href="{_icons()}#pencil"/></svg></a></td>'
     )
 
 
 def badge(value: Badge) -> SafeString:
     """The same as ``components/_status_badge.html``."""
     icon = value.icon or ICONS.get(value.tone, "medal")
-    return format_html(
-        '<span class="badge lz-badge lz-{}"{}><svg class="icon icon-sm" aria-hidden="true">'
-        '<use href="{}#{}"/></svg>{}</span>',
-        value.tone,
-        format_html(' title="{}"', value.title) if value.title else "",
-        static("vendor/icons.svg"),
-        icon,
-        value.label,
+    title = f' title="{escape(value.title)}"' if value.title else ""
+    return SafeString(
+        f'<span class="badge lz-badge lz-{escape(value.tone)}"{title}><svg class="icon icon-sm" aria-hidden="true">'
+        f'<use href="{_icons()}#{escape(icon)}"/></svg>{escape(value.label)}</span>'
     )
+
+
+def _icons() -> str:
+    return _icons_of(settings.STATIC_URL, settings.STORAGES["staticfiles"]["BACKEND"])
+
+
+@cache
+def _icons_of(static_url: str, backend: str) -> str:
+    """Asked for every badge; another only where the settings are others."""
+    return escape(static("vendor/icons.svg"))

@@ -67,6 +67,11 @@ def list_people_here(user: User) -> list[tuple[int, str]]:
     people = User.objects.order_by("display_name", "username")
     if not scope.everything:
         people = people.filter(company_id=scope.company_id) if scope.company_id else people.none()
+    return named(people)
+
+
+def named(people: QuerySet[User]) -> list[tuple[int, str]]:
+    """People as choices, in their order: key and what ``str`` says of them, without the rest of them."""
     return [
         (pk, name or username)
         for pk, name, username in people.values_list("pk", "display_name", "username")
@@ -81,21 +86,22 @@ def list_runs(user: User) -> QuerySet[JobRun]:
 
     ``stages_of_night`` counts the different stages a night was asked to do.
     """
-    kinds = [f"{NIGHT}.{name}" for name in stage_names()]
-    stages = JobRun.objects.filter(parent=OuterRef("pk"), kind__in=kinds).order_by()
-    counted = stages.values("parent").annotate(number=Count("kind", distinct=True))
-    # A subquery, not a join: it is counted for the rows of one page only.
-    runs = (
-        JobRun.objects.filter(parent=None)
-        .select_related("requested_by")
-        .annotate(stages_of_night=Coalesce(Subquery(counted.values("number")), 0))
-    )
+    runs = _with_stages(JobRun.objects.filter(parent=None).select_related("requested_by"))
     scope = user.scope
     if scope.everything:
         return runs
     if scope.company_id is None or scope.partner:
         return runs.none()
     return runs.filter(company_id=scope.company_id)
+
+
+def _with_stages(runs: QuerySet[JobRun]) -> QuerySet[JobRun]:
+    """Count for each night its different stages as ``stages_of_night``."""
+    kinds = [f"{NIGHT}.{name}" for name in stage_names()]
+    stages = JobRun.objects.filter(parent=OuterRef("pk"), kind__in=kinds).order_by()
+    counted = stages.values("parent").annotate(number=Count("kind", distinct=True))
+    # A subquery, not a join: it is counted for the rows of one page only.
+    return runs.annotate(stages_of_night=Coalesce(Subquery(counted.values("number")), 0))
 
 
 def list_stages(run: JobRun) -> list[JobRun]:
@@ -115,14 +121,24 @@ def is_recomputation(run: JobRun) -> bool:
     return run.kind == NIGHT and getattr(run, "stages_of_night", 0) < len(stage_names())
 
 
+def _with_results(runs: Any) -> QuerySet[JobRun]:
+    """Of runs with their number of stages, the whole nights that ended well or were held, the newest first."""
+    whole: QuerySet[JobRun] = runs.filter(
+        kind=NIGHT,
+        stages_of_night=len(stage_names()),
+        status__in=[JobStatus.SUCCEEDED, JobStatus.HELD],
+    )
+    return whole.order_by("-created_at", "-pk")
+
+
 def last_night(user: User) -> JobRun | None:
     """The night whose results this person sees: the last whole one that ended well or was held."""
-    return (
-        whole_nights(user)
-        .filter(status__in=[JobStatus.SUCCEEDED, JobStatus.HELD])
-        .order_by("-finished_at")
-        .first()
-    )
+    return _with_results(list_runs(user)).first()
+
+
+def figures_of_company(company_id: int) -> QuerySet[JobRun]:
+    """The same nights of one company, as part of another query: all its figures are the first's."""
+    return _with_results(_with_stages(JobRun.objects.filter(company_id=company_id, parent=None)))
 
 
 def newest_night(user: User) -> JobRun | None:

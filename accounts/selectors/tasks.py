@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, DateTimeField, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Notification, ResultFile, User
 from accounts.roles import Permission
+from accounts.selectors import figures_of_company
 from config.common.job_words import job_title, job_url, run_label
 from config.common.models import JobRun, JobStatus
 from config.common.nights import NIGHT, stage_names
@@ -61,10 +62,12 @@ class Counts:
     Args:
         running: Jobs of this person that wait or run.
         unread: Notices that are new.
+        figures_at: When the night ended whose classes, quotas and sums all pages show; None before the first.
     """
 
     running: int = 0
     unread: int = 0
+    figures_at: dt.datetime | None = None
 
 
 def list_jobs(user: User) -> QuerySet[JobRun]:
@@ -109,18 +112,28 @@ def _task(user: User, job: JobRun, now: dt.datetime) -> Task:
 
 
 def desk_counts(user: User) -> Counts:
-    """What the top bar shows of a person's work; one query on two partial indexes."""
+    """What the top bar shows of a person's work and of the age of all figures; one query, all on indexes."""
     unread = Notification.objects.filter(user=OuterRef("pk"), read_at=None).order_by()
     running = JobRun.objects.filter(
         requested_by=OuterRef("pk"), parent=None, status__in=OPEN
     ).order_by()
     found = (
         User.objects.filter(pk=user.pk)
-        .annotate(desk_running=_count(running, "requested_by"), desk_unread=_count(unread, "user"))
-        .values_list("desk_running", "desk_unread")
+        .annotate(
+            desk_running=_count(running, "requested_by"),
+            desk_unread=_count(unread, "user"),
+            desk_figures_at=_newest_figures(user),
+        )
+        .values_list("desk_running", "desk_unread", "desk_figures_at")
         .first()
     )
     return Counts(*found) if found else Counts()
+
+
+def _newest_figures(user: User) -> Subquery | Value:
+    if user.company_id is None:
+        return Value(None, output_field=DateTimeField())
+    return Subquery(figures_of_company(user.company_id).values("finished_at")[:1])
 
 
 def _count(rows: QuerySet[Any], by: str) -> Coalesce:

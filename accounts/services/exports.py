@@ -24,7 +24,7 @@ from accounts.services import record
 from config.common import jobs
 from config.common.csv_out import BOM, csv_bytes
 from config.common.errors import DomainError, ForbiddenError
-from config.common.lists import Badge, Column, ListSpec, ListState, bare, in_order
+from config.common.lists import Badge, Column, ListSpec, ListState, bare, in_order, joined
 from config.common.lists.state import LONGEST_QUERY
 from config.common.models import JobRun
 
@@ -77,7 +77,7 @@ class Export:
         fields = self.fields()
         for start in range(0, self.number, CHUNK):
             keys = self.keys[start : start + CHUNK].tolist()
-            found = self.state.spec.rows(self.user).in_bulk(keys)
+            found = joined(self.state.spec.rows(self.user), self.columns).in_bulk(keys)
             rows = [found[key] for key in keys if key in found]
             values = [field.read(rows, self.user) for field in fields]
             yield [[bare(value.get(row.pk)) for value in values] for row in rows]

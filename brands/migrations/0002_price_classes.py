@@ -37,6 +37,6 @@ def create_classes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("brands", "0001_initial")]
+    dependencies = [("brands", "0001_tables")]
 
     operations = [migrations.RunPython(create_classes, migrations.RunPython.noop)]

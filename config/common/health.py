@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -64,10 +64,8 @@ def database() -> Finding:
     started = time.perf_counter()
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
-            took = (time.perf_counter() - started) * 1000
             version, size = _version_and_size(cursor)
+            took = (time.perf_counter() - started) * 1000
     except DatabaseError as error:
         return Finding(
             title, BAD, _("It does not answer: %(why)s") % {"why": error},
@@ -146,9 +144,9 @@ def queue() -> Finding:
     title = _("Jobs")
     now = timezone.now()
     due = jobs.due(now)
-    waiting = due.filter(status=JobStatus.QUEUED)
-    number = waiting.count()
-    oldest = waiting.values_list("created_at", flat=True).first()
+    waiting = due.filter(status=JobStatus.QUEUED).order_by()
+    late = waiting.aggregate(number=Count("pk"), oldest=Min("created_at"))
+    number, oldest = late["number"], late["oldest"]
     counted = JobRun.objects.aggregate(
         running=Count("pk", filter=Q(status=JobStatus.RUNNING)),
         failed=Count(

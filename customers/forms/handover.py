@@ -4,6 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +20,9 @@ from customers.selectors import handover as reads
 NOBODY = "none"
 
 
-def _numbered(person: Any) -> str:
+def _numbered(person: Any, number: int) -> str:
     """A name with the number of their retailers."""
-    return _("%(name)s (%(n)d)") % {"name": person, "n": person.number or 0}
+    return _("%(name)s (%(n)d)") % {"name": person, "n": number}
 
 
 if TYPE_CHECKING:
@@ -35,10 +36,15 @@ class PersonField(_PersonField):
 
     def __init__(self, label: Any) -> None:
         super().__init__(label=label, queryset=User.objects.none(), empty_label="–")
+        self.numbers: dict[int, int] = {}
 
     def label_from_instance(self, obj: Any) -> str:
         """As the choice reads."""
-        return _numbered(obj)
+        return _numbered(obj, self.numbers.get(obj.pk, 0))
+
+    def offer(self, people: QuerySet[User], numbers: dict[int, int]) -> None:
+        """Say who may be chosen, and how many retailers each has, by key."""
+        self.queryset, self.numbers = people, numbers
 
 
 class SourceForm(forms.Form):
@@ -46,7 +52,8 @@ class SourceForm(forms.Form):
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        managers: Any = [("", "–"), *((one.pk, _numbered(one)) for one in reads.list_sources(user))]
+        managers: Any = [("", "–")]
+        managers += [(one.pk, _numbered(one, number)) for one, number in reads.list_sources(user)]
         managers.append((NOBODY, _("Retailers without a customer manager")))
         lines = [("", "–"), *((line.pk, line.path) for line in reads.list_lines(user))]
         self.fields["manager"] = forms.ChoiceField(
@@ -96,9 +103,9 @@ class TermsForm(forms.Form):
     def __init__(self, user: User, company_id: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         managers, lines = self.fields["to_manager"], self.fields["to_line"]
-        assert isinstance(managers, forms.ModelChoiceField)  # noqa: S101 - narrows the type
+        assert isinstance(managers, PersonField)  # noqa: S101 - narrows the type
         assert isinstance(lines, forms.ModelChoiceField)  # noqa: S101
-        managers.queryset = reads.list_takers(user, company_id)
+        managers.offer(reads.list_takers(user, company_id), reads.numbers_of_company(company_id))
         lines.queryset = reads.list_lines(user).filter(company=company_id)
 
 
@@ -115,13 +122,14 @@ class StandInForm(forms.Form):
 
     def __init__(self, user: User, company_id: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        numbers = reads.numbers_of_company(company_id)
         for name, people in (
             ("absent", reads.list_absentees(user, company_id)),
             ("stand_in", reads.list_takers(user, company_id)),
         ):
             field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
-            field.queryset = people
+            assert isinstance(field, PersonField)  # noqa: S101 - narrows the type
+            field.offer(people, numbers)
 
 
 # --- questions ----------------------------------------------------------------------------

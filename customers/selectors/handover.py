@@ -85,30 +85,34 @@ def open_hand_overs_of(keys: list[int]) -> dict[int, int]:
 # --- who may give and get -----------------------------------------------------------------
 
 
-def list_sources(user: User) -> QuerySet[User]:
-    """Who looks after retailers that this person sees, with their number (``number``)."""
-    seen = Retailer.objects.visible_to(user).filter(manager=OuterRef("pk")).order_by()
-    counted = seen.values("manager").annotate(number=Count("pk")).values("number")
-    return User.objects.filter(Exists(seen)).annotate(number=counted).order_by("display_name", "pk")
+def list_sources(user: User) -> list[tuple[User, int]]:
+    """Who looks after retailers that this person sees, each with their number; two queries."""
+    numbers = _numbers(Retailer.objects.visible_to(user))
+    people = User.objects.filter(pk__in=numbers).order_by("display_name", "pk")
+    return [(person, numbers[person.pk]) for person in people]
+
+
+def numbers_of_company(company_id: int) -> dict[int, int]:
+    """Number of retailers by the key of the customer manager; one query for everybody."""
+    return _numbers(Retailer.objects.filter(company=company_id))
+
+
+def _numbers(retailers: QuerySet[Retailer]) -> dict[int, int]:
+    # Counted once for all: counted for each of some hundred people, it takes ten times as long.
+    counted = retailers.exclude(manager=None).order_by().values("manager")
+    return dict(counted.annotate(number=Count("*")).values_list("manager", "number"))
 
 
 def list_absentees(user: User, company_id: int) -> QuerySet[User]:
-    """Customer managers of this person's area, also those who have left, with their ``number``."""
+    """Customer managers of this person's area, also those who have left."""
     people = User.objects.filter(company=company_id, role=Role.CUSTOMER_MANAGER)
-    return within(user, _with_number(people)).order_by("display_name", "pk")
-
-
-def _with_number(people: QuerySet[User]) -> QuerySet[User]:
-    owned = Retailer.objects.filter(manager=OuterRef("pk")).order_by()
-    return people.annotate(
-        number=owned.values("manager").annotate(number=Count("pk")).values("number")
-    )
+    return within(user, people).order_by("display_name", "pk")
 
 
 def list_takers(user: User, company_id: int) -> QuerySet[User]:
-    """Active customer managers to whom this person may give retailers (``number``: what they have)."""
+    """Active customer managers to whom this person may give retailers."""
     people = User.objects.filter(company=company_id, role=Role.CUSTOMER_MANAGER, is_active=True)
-    return within(user, _with_number(people)).order_by("display_name", "pk")
+    return within(user, people).order_by("display_name", "pk")
 
 
 def within(user: User, people: QuerySet[User]) -> QuerySet[User]:

@@ -49,24 +49,31 @@ def waiting_hand_overs(user: User) -> list[Waiting]:
     found = []
     rows = reads.list_hand_overs(user)
     if user.has(Permission.DECIDE_HAND_OVERS):
-        asked = rows.filter(status=HandOverStatus.REQUESTED).exclude(requested_by=user).count()
+        asked = rows.filter(status=HandOverStatus.REQUESTED).exclude(requested_by=user)
+        keys = list(asked.order_by().values_list("pk", flat=True))
         words = ngettext(
-            "%(n)d hand-over waits for approval", "%(n)d hand-overs wait for approval", asked
+            "%(n)d hand-over waits for approval", "%(n)d hand-overs wait for approval", len(keys)
         )
-        if asked:
-            found.append(_entry(words % {"n": asked}, "requested", "warn"))
+        found += _entries(words, keys, "requested", "warn")
     if user.has(Permission.REQUEST_HAND_OVERS):
-        late = reads.overdue(rows, business_today()).count()
+        late = reads.overdue(rows, business_today())
+        keys = list(late.order_by().values_list("pk", flat=True))
         words = ngettext(
-            "%(n)d approved hand-over is overdue", "%(n)d approved hand-overs are overdue", late
+            "%(n)d approved hand-over is overdue",
+            "%(n)d approved hand-overs are overdue",
+            len(keys),
         )
-        if late:
-            found.append(_entry(words % {"n": late}, "approved", "bad"))
+        found += _entries(words, keys, "approved", "bad")
     return found
 
 
-def _entry(text: str, status: str, tone: str) -> Waiting:
-    return Waiting(text, f"{reverse('hand-over-list')}?status={status}", tone)
+def _entries(words: str, keys: list[int], status: str, tone: str) -> list[Waiting]:
+    """One entry for all of a status: the hand-over itself where it is the only one, otherwise their list."""
+    if not keys:
+        return []
+    only = reverse("hand-over-detail", args=keys) if len(keys) == 1 else ""
+    url = only or f"{reverse('hand-over-list')}?status={status}"
+    return [Waiting(words % {"n": len(keys)}, url, tone)]
 
 
 def _coming(user: User) -> list[Waiting]:

@@ -142,7 +142,9 @@ document.addEventListener("toggle", (event) => {           // a definition near 
   if (event.target.matches?.(".lz-def") && event.target.open) {
     delete event.target.dataset.flip;
     const box = event.target.lastElementChild.getBoundingClientRect();
-    if (box.right > document.documentElement.clientWidth) event.target.dataset.flip = "1";
+    const table = event.target.closest(".lz-scroll, .table-responsive");   // cuts off what stands out of it
+    const edge = Math.min(document.documentElement.clientWidth, table?.getBoundingClientRect().right ?? Infinity);
+    if (box.right > edge) event.target.dataset.flip = "1";
   }
 }, true);
 

@@ -16,6 +16,7 @@ import pytest
 from tests.faults.harness import (
     ROOT,
     TEMPLATE,
+    THOROUGH,
     Postgres,
     Redis,
     Stage,
@@ -55,7 +56,7 @@ def _child(environment: dict[str, str], command: str) -> None:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A server of our own with a seeded template database."""
-    if os.environ.get("TEST_DATABASE") != "postgres" and os.environ.get("REQUIRE_SERVICES") != "1":
+    if not THOROUGH:
         pytest.skip(
             "kills its own PostgreSQL and Redis for minutes: run with TEST_DATABASE=postgres"
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.harness import ROOT, World, wait_until
+from tests.faults.harness import ROOT, TAKES_MINUTES, World, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -70,6 +70,7 @@ def _trial(world: World) -> None:
     assert (undone["events"], undone["objects"], undone["files"]) == (800, 400, 2)
 
 
+@TAKES_MINUTES
 def test_kill_of_the_worker_on_sqlite(sqlite_world: World) -> None:
     _trial(sqlite_world)
 

@@ -4,14 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.faults.harness import DAY, World
+from tests.faults.harness import DAY, TAKES_MINUTES, World
 from tests.faults.oracle import assert_undisturbed
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(
-    "point", ["sales-inside-month", "allocation-before-write", "job-end-night.report"]
+    "point",
+    [
+        "sales-inside-month",
+        pytest.param("allocation-before-write", marks=TAKES_MINUTES),
+        pytest.param("job-end-night.report", marks=TAKES_MINUTES),
+    ],
 )
 def test_kill_of_the_nightly_command(
     point: str, sqlite_world: World, sqlite_reference: dict[str, Any]

@@ -21,6 +21,7 @@ from config.common.lists.spec import (
     bare,
     extend,
     find,
+    joined,
     once,
     register,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "extend",
     "find",
     "in_order",
+    "joined",
     "neighbours",
     "once",
     "read_page",

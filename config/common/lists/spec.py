@@ -69,6 +69,7 @@ class Column:
         edit: Name of the inline edit of this column, see ``InlineEdit``.
         definition: What the figure means, for the question mark at its head.
         after: Code of the column it stands behind, for columns that an app above adds.
+        needs: A relation of the row that it reads and that the rows of the list do not bring by themselves.
     """
 
     code: str
@@ -83,11 +84,18 @@ class Column:
     edit: str = ""
     definition: Words = ""
     after: str = ""
+    needs: str = ""
 
     @property
     def is_number(self) -> bool:
         """True for what stands on the right."""
         return self.kind in ("whole", "decimal", "cents", "percent")
+
+
+def joined(rows: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any]:
+    """Rows with what these columns need of other tables."""
+    needs = [column.needs for column in columns if column.needs]
+    return rows.select_related(*needs) if needs else rows
 
 
 def attribute(path: str) -> Reader:

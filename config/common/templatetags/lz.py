@@ -8,9 +8,10 @@ from typing import Any
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
+from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -144,6 +145,24 @@ def moment(value: dt.datetime | str | None) -> str:
     if not isinstance(value, dt.datetime):
         return NOTHING
     return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+@register.simple_tag
+def options(groups: list[Any]) -> SafeString:
+    """The options of a select, as ``widget.optgroups`` has them.
+
+    Written here and not by a template for each: a company has hundreds of lines and customer managers, and their
+    names are in the filters of every list.
+    """
+    return SafeString("".join(_group(name, choices) for name, choices, _index in groups))
+
+
+def _group(name: str | None, choices: list[dict[str, Any]]) -> str:
+    inside = "".join(
+        f'<option value="{escape(str(one["value"]))}"{flatatt(one["attrs"])}>{escape(one["label"])}</option>\n'
+        for one in choices
+    )
+    return f'<optgroup label="{escape(name)}">{inside}</optgroup>' if name else inside
 
 
 @register.filter

@@ -48,6 +48,23 @@ def _body(answer):
     return answer.content.decode()
 
 
+def test_the_top_bar_says_of_which_night_the_figures_are(city, planner):
+    assert desk_counts(planner).figures_at == city.night.finished_at
+    page = _body(log_in(planner).get(reverse("help")))
+    assert f"{timezone.localtime(city.night.finished_at):%m-%d %H:%M}" in page
+
+    # A night that failed, a recomputation of some stages and another company's night are no source of figures.
+    later = city.night.finished_at + dt.timedelta(hours=1)
+    night = {"kind": "night", "business_date": city.night.business_date, "finished_at": later}
+    JobRun.objects.create(key="n1", company_id=city.company.pk, status="failed", **night)
+    JobRun.objects.create(key="n2", company_id=city.company.pk, status="succeeded", **night)
+    JobRun.objects.create(key="n3", company_id=city.company.pk + 1, status="succeeded", **night)
+    assert desk_counts(planner).figures_at == city.night.finished_at
+
+    JobRun.objects.filter(pk=city.night.pk).update(status="failed")
+    assert desk_counts(planner).figures_at is None
+
+
 def test_everybody_sees_only_what_they_have_started(city, planner, job):
     mine = job()
     job(requested_by=city.people[Role.ADMINISTRATOR])

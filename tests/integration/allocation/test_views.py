@@ -66,6 +66,20 @@ def test_a_total_that_does_not_follow_is_shown_as_such(as_role, city):
     assert not page.context["apart"].agrees
 
 
+def test_growth_that_could_not_be_compared_is_not_shown_as_none(as_role, city):
+    plan, product = city.plans["draft"], city.products[0]
+    line = plan.lines.get(product=product)
+    client, url = as_role(Role.PLANNER), reverse("plan-line", args=[plan.pk, product.pk])
+
+    assert "增长 +3.0 %" in client.get(url).content.decode()
+
+    line.figures |= {"growth": 0.0, "growth_flag": "no_base"}
+    line.save()
+    page = client.get(url).content.decode()
+    assert "去年同期数据不全，不计增长" in page
+    assert "增长 +0.0 %" not in page
+
+
 def test_sums_below_the_table_are_those_of_its_lines(as_role, city):
     page = as_role(Role.PLANNER).get(reverse("plan-detail", args=[city.plans["draft"].pk]))
 

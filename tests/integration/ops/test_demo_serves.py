@@ -46,6 +46,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return found
 
 
+def hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def demo(environment: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     port = free_port()
@@ -56,6 +60,8 @@ def demo(environment: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]",
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        # Whatever starts the suite in the background hands down that Ctrl-C is ignored.
+        preexec_fn=hear_ctrl_c,
     )
     yield program, f"http://127.0.0.1:{port}"
     if program.poll() is None:

@@ -76,5 +76,6 @@ def _run(schema_editor, statements):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0006_hand_over_open")]
+    replaces = [("customers", "0007_retailer_bigrams")]
+    dependencies = [("customers", "0001_tables")]
     operations = [migrations.RunPython(forwards, backwards)]

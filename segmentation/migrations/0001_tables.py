@@ -6,11 +6,12 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
+    replaces = [("segmentation", "0001_initial")]
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("common", "0001_initial"),
-        ("customers", "0001_initial"),
+        ("accounts", "0001_tables"),
+        ("common", "0001_tables"),
+        ("customers", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
+    replaces = [("common", "0001_initial"), ("common", "0002_attempts_before")]
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -62,6 +63,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "attempts_before",
+                    models.PositiveSmallIntegerField(
+                        db_default=0,
+                        default=0,
+                        help_text="Attempts before a person started it again; they count no more.",
+                    ),
+                ),
                 ("lease_until", models.DateTimeField(null=True)),
                 ("worker", models.CharField(default="", max_length=120)),
                 ("not_before", models.DateTimeField(null=True)),

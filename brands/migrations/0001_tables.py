@@ -5,10 +5,15 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     initial = True
+    replaces = [
+        ("brands", "0001_initial"),
+        ("brands", "0003_longer_product_codes"),
+        ("brands", "0004_market_observations"),
+    ]
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("customers", "0001_initial"),
+        ("accounts", "0002_tables"),
+        ("customers", "0001_tables"),
     ]
 
     operations = [
@@ -171,7 +176,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                ("code", models.CharField(max_length=80, unique=True, verbose_name="code")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 ("search_key", models.CharField(default="", max_length=400)),
                 (
@@ -350,6 +355,57 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "monthly sales",
+            },
+        ),
+        migrations.CreateModel(
+            name="MarketObservation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("observed_on", models.DateField(verbose_name="observed on")),
+                ("period", models.IntegerField()),
+                (
+                    "source",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="source"),
+                ),
+                ("shelf", models.BooleanField(null=True, verbose_name="on the shelf")),
+                ("carton_price", models.DecimalField(decimal_places=2, max_digits=8, null=True)),
+                ("pack_price", models.DecimalField(decimal_places=2, max_digits=8, null=True)),
+                ("stock_cartons", models.IntegerField(null=True)),
+                ("sold_cartons", models.IntegerField(null=True)),
+                ("out_of_stock_days", models.SmallIntegerField(null=True)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.company",
+                    ),
+                ),
+                (
+                    "retailer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="customers.retailer",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="brands.product",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "market observation",
             },
         ),
         migrations.CreateModel(
@@ -537,6 +593,26 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("retail_price__gt", 0), ("wholesale_price__gt", 0)),
                 name="brands_product_prices_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="marketobservation",
+            constraint=models.UniqueConstraint(
+                fields=("company", "retailer", "product", "observed_on", "source"),
+                name="brands_observation_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="marketobservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("carton_price__gt", 0),
+                    ("out_of_stock_days__range", (0, 31)),
+                    ("pack_price__gt", 0),
+                    ("sold_cartons__gte", 0),
+                    ("stock_cartons__gte", 0),
+                ),
+                name="brands_observation_figures_possible",
             ),
         ),
     ]
