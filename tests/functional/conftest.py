@@ -10,6 +10,7 @@ Content-Security-Policy refuses. Wait with ``expect(locator)``.
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,14 +96,61 @@ def static_built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-class _PassThrough(WSGIHandler):
-    """Stands in for Django's static handler, so that WhiteNoise answers as in production."""
+class Gate(WSGIHandler):
+    """Stands in for Django's static handler, so that WhiteNoise answers as in production; can be closed.
+
+    The threads of Django's live server are daemons: they outlive ``terminate``, with a transaction open or a
+    connection on which the page asks again. Emptying the database would wait for them, or they for it: on PostgreSQL
+    one of the two is then killed, and the next test finds the rows of this one.
+    """
 
     def __init__(self, application: Any) -> None:
         self.application = application
+        self.open = True
+        self.inside = 0
+        self.changed = threading.Condition()
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        return self.application(environ, start_response)
+        with self.changed:
+            if not self.open:
+                start_response("503 Service Unavailable", [("Content-Length", "0")])
+                return []
+            self.inside += 1
+        try:
+            answer = self.application(environ, start_response)
+        except BaseException:
+            self._leave()
+            raise
+        return ClosingIterator(answer, self._leave)
+
+    def _leave(self) -> None:
+        with self.changed:
+            self.inside -= 1
+            self.changed.notify_all()
+
+    def close(self) -> None:
+        """Let nobody in any more and wait until everybody is out."""
+        with self.changed:
+            self.open = False
+            assert self.changed.wait_for(lambda: self.inside == 0, timeout=60), "a request hangs"
+
+
+class ClosingIterator:
+    """An answer that says when the server is done with it, whether it was read or not."""
+
+    def __init__(self, answer: Any, done: Callable[[], None]) -> None:
+        self.answer = answer
+        self.done = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.answer)
+
+    def close(self) -> None:
+        try:
+            if hasattr(self.answer, "close"):
+                self.answer.close()
+        finally:
+            self.done()
 
 
 @pytest.fixture
@@ -120,8 +168,14 @@ def site(
     settings.STATIC_ROOT = static_built
     settings.STORAGES = hashed()
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr(testcases, "_MediaFilesHandler", _PassThrough)
-    thread = testcases.LiveServerThread("127.0.0.1", static_handler=_PassThrough)
+    gates: list[Gate] = []
+
+    def gate(application: Any) -> Gate:
+        gates.append(Gate(application))
+        return gates[-1]
+
+    monkeypatch.setattr(testcases, "_MediaFilesHandler", gate)
+    thread = testcases.LiveServerThread("127.0.0.1", static_handler=gate)
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()
@@ -129,6 +183,8 @@ def site(
         raise thread.error
     yield f"http://127.0.0.1:{thread.port}"
     thread.terminate()
+    for one in gates:
+        one.close()
 
 
 class Watch:
