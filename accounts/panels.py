@@ -44,9 +44,8 @@ def waiting_nights(user: User) -> list[Waiting]:
     """A night or recomputation that failed or was held, until a later one went well."""
     if Permission.START_RUNS not in user.permissions:
         return []
-    newest = [selectors.newest_night(user), selectors.newest_recomputation(user)]
     wrong = (JobStatus.FAILED, JobStatus.HELD)
-    return [_waiting_run(run) for run in newest if run is not None and run.status in wrong]
+    return [_waiting_run(run) for run in selectors.newest_runs(user) if run.status in wrong]
 
 
 def _waiting_run(run: JobRun) -> Waiting:

@@ -158,16 +158,35 @@ def plan_hash(
 ) -> str:
     """Identifies all that is stored of a plan by the order of codes, whatever the row numbers are."""
     digest = hashlib.sha256()
-
-    def add(values: Ints) -> None:
-        digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
-
-    add(counts)
+    _add(digest, counts)
     for header, quotas in zip(headers, tier_quotas, strict=True):
         digest.update(header)
-        add(quotas)
+        _add(digest, quotas)
     for block in blocks:
         digest.update(f"|{block.product_rank}|".encode())
-        for values in (block.position, block.cartons, block.upper, block.tier, block.weight):
-            add(values)
+        _add(digest, block.position, block.cartons, block.upper, block.tier, block.weight)
     return digest.hexdigest()
+
+
+def inputs_hash(headers: Iterator[bytes], members: Members, purchases: Purchases) -> str:
+    """Identifies all that the quotas of a plan are computed from, row numbers included.
+
+    Args:
+        headers: Rules, and each product with its total and the figures behind it.
+        members: Who shares.
+        purchases: What they bought.
+    """
+    digest = hashlib.sha256()
+    for header in headers:
+        digest.update(header + b";")
+    digest.update(f"{members.tiers}:{members.unclassified};".encode())
+    _add(digest, members.retailer_id, members.tier, purchases.all_products)
+    for product_id, (position, cartons) in sorted(purchases.by_product.items()):
+        digest.update(f"|{product_id}:{len(position)}|".encode())
+        _add(digest, position, cartons)
+    return digest.hexdigest()
+
+
+def _add(digest: "hashlib._Hash", *arrays: Ints) -> None:
+    for values in arrays:
+        digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())

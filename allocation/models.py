@@ -126,6 +126,9 @@ class Plan(models.Model):
     released_cartons = models.BigIntegerField(default=0)
     quota_rows = models.PositiveIntegerField(default=0)
     result_hash = models.CharField(max_length=64, default="")
+    inputs_hash = models.CharField(
+        max_length=64, default="", help_text="Of all that the result was computed from."
+    )
     warnings = models.JSONField(default=list)
     job = models.ForeignKey(JobRun, on_delete=models.SET_NULL, null=True, related_name="+")
     computed_at = models.DateTimeField(null=True)

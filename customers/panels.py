@@ -16,9 +16,8 @@ from config.common import navigation, panels
 from config.common.navigation import NavItem
 from config.common.pages import render_panel
 from config.common.panels import Panel, Waiting
-from customers.models import ImportedFile
 from customers.selectors.contacts import contacts_of
-from customers.selectors.files import list_files
+from customers.selectors.files import count_checked_files
 from customers.selectors.retailers import list_retailers, retailer_profile
 
 
@@ -66,9 +65,7 @@ def waiting_files(user: User) -> list[Waiting]:
     """Files that were checked and wait to be applied, and those that failed."""
     if Permission.IMPORT_FILES not in user.permissions:
         return []
-    files = list_files(user)
-    checked = files.filter(status=ImportedFile.Status.CHECKED, rejected__gt=0).count()
-    ready = files.filter(status=ImportedFile.Status.CHECKED, rejected=0).count()
+    checked, ready = count_checked_files(user)
     found = []
     if checked:
         words = ngettext(

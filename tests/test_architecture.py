@@ -247,8 +247,6 @@ def test_pages_with_rows_per_retailer_ask_as_many_queries_for_24_as_for_4(city, 
 
 
 MOST_QUERIES = 12
-# What still takes more, and how many; a number here may only become smaller.
-TOO_MANY = {"setup": 16, "panel-waiting": 17, "retailer-sheet": 13}
 
 
 @pytest.mark.slow
@@ -266,7 +264,7 @@ def test_no_page_asks_the_database_more_than_twelve_times(city, role):
                 client.get(path, QUERIES.get(name, {}))
             transaction.set_rollback(True)
         queries = [one["sql"] for one in asked if "SAVEPOINT" not in one["sql"]]
-        if len(queries) > TOO_MANY.get(name, MOST_QUERIES):
+        if len(queries) > MOST_QUERIES:
             too_many.append(f"{name}: {len(queries)}")
 
     assert too_many == [], " ".join(too_many)

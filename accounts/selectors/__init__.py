@@ -146,10 +146,13 @@ def newest_night(user: User) -> JobRun | None:
     return whole_nights(user).order_by("-created_at", "-pk").first()
 
 
-def newest_recomputation(user: User) -> JobRun | None:
-    """The newest recomputation, if it was asked for after the newest whole night."""
+def newest_runs(user: User) -> list[JobRun]:
+    """The newest whole night and, if one was asked for after it, the newest recomputation."""
     newest = list_runs(user).filter(kind=NIGHT).order_by("-created_at", "-pk").first()
-    return newest if newest is not None and is_recomputation(newest) else None
+    if newest is None or not is_recomputation(newest):
+        return [newest] if newest else []
+    whole = newest_night(user)
+    return [whole, newest] if whole else [newest]
 
 
 # --- audit trail --------------------------------------------------------------------------

@@ -89,11 +89,9 @@ def list_clients(user: User) -> QuerySet[ApiClient]:
 
 def sample_companies(user: User) -> list[Company]:
     """Companies with sample data that this person sees."""
-    found = Company.objects.filter(is_demo=True).order_by("code")
-    scope = user.scope
-    if scope.everything:
-        return list(found)
-    return list(found.filter(pk=scope.company_id)) if scope.company_id else []
+    if user.scope.everything:
+        return list(Company.objects.filter(is_demo=True).order_by("code"))
+    return [user.company] if user.company is not None and user.company.is_demo else []
 
 
 def installation_administrators() -> QuerySet[User]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.db.models import Count, Exists
 
 from accounts.models import Company, OrgLevel, OrgUnit, User
 from accounts.roles import Permission, Role
@@ -56,10 +57,10 @@ class Progress:
 
 def setup_company(user: User) -> Company | None:
     """The real company whose first steps somebody would take: their own, or the newest one."""
-    found = Company.objects.filter(is_demo=False)
     if user.scope.everything:
-        return found.order_by("-pk").first()
-    return found.filter(pk=user.company_id).first() if user.company_id else None
+        return Company.objects.filter(is_demo=False).order_by("-pk").first()
+    company: Company | None = user.company
+    return None if company is None or company.is_demo else company
 
 
 def may_set_up(user: User) -> bool:
@@ -110,12 +111,13 @@ def no_company_at_all() -> bool:
 
 
 def count_role(company: Company, *roles: str) -> dict[str, int]:
-    """Active people of a company by role, for these roles."""
-    people = User.objects.filter(company=company, is_active=True, role__in=roles)
-    found = dict.fromkeys(roles, 0)
-    for role in people.values_list("role", flat=True):
-        found[role] += 1
-    return found
+    """Active people of a company by role, for these roles; read once for an object of a company."""
+    everybody: dict[str, int] | None = company.__dict__.get("_people_by_role")
+    if everybody is None:
+        people = User.objects.filter(company=company, is_active=True).order_by()
+        everybody = dict(people.values_list("role").annotate(Count("pk")))
+        company.__dict__["_people_by_role"] = everybody
+    return {role: everybody.get(role, 0) for role in roles}
 
 
 def count_units(company: Company) -> dict[int, int]:
@@ -127,16 +129,12 @@ def count_units(company: Company) -> dict[int, int]:
     return found
 
 
-def first_night(company: Company) -> JobRun | None:
-    """The newest night of a company, whatever became of it."""
-    return JobRun.objects.filter(kind=NIGHT, company_id=company.pk).order_by("-pk").first()
-
-
-def had_a_night(company: Company) -> bool:
-    """True once a night of this company has ended well."""
-    ended = [JobStatus.SUCCEEDED, JobStatus.HELD]
-    nights = JobRun.objects.filter(kind=NIGHT, company_id=company.pk, status__in=ended)
-    return nights.exists()
+def first_night(company: Company) -> tuple[JobRun | None, bool]:
+    """The newest night of a company, whatever became of it, and whether any has ended well so far."""
+    nights = JobRun.objects.filter(kind=NIGHT, company_id=company.pk)
+    ended = nights.filter(status__in=[JobStatus.SUCCEEDED, JobStatus.HELD])
+    newest = nights.annotate(any_ended=Exists(ended)).order_by("-pk").first()
+    return newest, newest is not None and newest.any_ended
 
 
 def administrators_of(company: Company) -> int:

@@ -249,11 +249,11 @@ def _people_state(company: Company) -> State:
 
 
 def _night_state(company: Company) -> State:
-    newest = reads.first_night(company)
+    newest, ended = reads.first_night(company)
     if newest is None:
         return State(done=False)
     words = f"{newest.business_date} {JobStatus(newest.status).label}"
-    return State(done=reads.had_a_night(company), words=words)
+    return State(done=ended, words=words)
 
 
 STEPS = (

@@ -1,9 +1,12 @@
 """Drafts: monthly totals, tier quotas and retailer quotas of a plan."""
 
 import datetime as dt
+import functools
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,7 +95,8 @@ def compute_plan(
 ) -> Plan:
     """Compute a draft from the stored forecasts and replace its lines and quotas.
 
-    The result is written in one transaction, and only when it differs from what is stored.
+    The result is written in one transaction, and only when it differs from what is stored. When nothing
+    that it is made of has changed since, the quotas are not computed again.
 
     Args:
         plan: A draft.
@@ -112,6 +116,9 @@ def compute_plan(
     )
     computed = Computed()
     _compute_totals(basis, forecasts, computed)
+    inputs = frames.inputs_hash(_inputs(basis, computed.lines), basis.members, basis.purchases)
+    if plan.result_hash and plan.inputs_hash == inputs:
+        return _store(basis, None, inputs, business_date, job, assert_owner)
     counts = basis.members.counts
     solver = solver_for(counts, max((line.total_cartons for line in computed.lines), default=0))
     text = periods.period_text(plan.period)
@@ -121,7 +128,7 @@ def compute_plan(
         _compute_line(basis, line, number, solver, computed)
     progress(len(computed.lines), len(computed.lines), text)
     faults.point("allocation-before-write")
-    return _store(basis, computed, business_date, job, assert_owner)
+    return _store(basis, computed, inputs, business_date, job, assert_owner)
 
 
 def _load_basis(plan: Plan, business_date: dt.date) -> Basis:
@@ -310,40 +317,75 @@ def _headers(lines: list[PlanLine]) -> Iterator[bytes]:
         yield shown.encode() + orjson.dumps(line.figures, option=orjson.OPT_SORT_KEYS)
 
 
+def _inputs(basis: Basis, lines: list[PlanLine]) -> Iterator[bytes]:
+    """The part of a plan's inputs that is not arrays; ``lines`` with their totals only."""
+    yield _program().encode()
+    yield orjson.dumps([basis.run is None, basis.params], option=orjson.OPT_SORT_KEYS)
+    for line in lines:
+        yield str(line.product_id).encode()
+    yield from _headers(lines)
+
+
+@functools.cache
+def _program() -> str:
+    """Identifies the code that computes quotas: a new release computes every draft again."""
+    here = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in (
+        *sorted((here.parent / "core").glob("*.py")),
+        here.parent / "frames.py",
+        here / "compute.py",
+        here / "quotas.py",
+    ):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _store(
     basis: Basis,
-    computed: Computed,
+    computed: Computed | None,
+    inputs: str,
     business_date: dt.date,
     job: JobRun | None,
     assert_owner: Callable[[], None],
 ) -> Plan:
+    """Write the plan; ``computed`` is None where its inputs are those of what is stored."""
     plan = basis.plan
-    result = frames.plan_hash(
-        _headers(computed.lines), basis.members.counts, computed.tier_quotas, computed.blocks
-    )
+    result = _result(basis, computed) if computed else {}
     with transaction.atomic():
         assert_owner()
-        unchanged = plan.result_hash == result
-        won = Plan.objects.filter(pk=plan.pk, status=PlanStatus.DRAFT).update(
+        won = Plan.objects.filter(
+            pk=plan.pk, status=PlanStatus.DRAFT, result_hash=plan.result_hash
+        ).update(
             business_date=business_date,
             policies=basis.versions,
             tier_run=basis.run,
             job=job,
             computed_at=basis.read_at,
-            result_hash=result,
-            products=len(computed.lines),
-            retailers=len(basis.members.retailer_id),
-            total_cartons=sum(line.total_cartons for line in computed.lines),
-            released_cartons=sum(line.released_cartons for line in computed.lines),
-            warnings=_warnings(basis, computed),
+            inputs_hash=inputs,
+            **result,
         )
-        if won and not unchanged:
+        if won and computed and plan.result_hash != result["result_hash"]:
             _replace(basis, computed)
             faults.point("allocation-inside-write")
         plan.refresh_from_db()
         if won:
             tell_waiting(plan)
     return plan
+
+
+def _result(basis: Basis, computed: Computed) -> dict[str, Any]:
+    lines = computed.lines
+    return {
+        "result_hash": frames.plan_hash(
+            _headers(lines), basis.members.counts, computed.tier_quotas, computed.blocks
+        ),
+        "products": len(lines),
+        "retailers": len(basis.members.retailer_id),
+        "total_cartons": sum(line.total_cartons for line in lines),
+        "released_cartons": sum(line.released_cartons for line in lines),
+        "warnings": _warnings(basis, computed),
+    }
 
 
 def _replace(basis: Basis, computed: Computed) -> None:

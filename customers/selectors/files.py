@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,14 @@ _HEAVY = ("outcome", "preview", "undo", "mapping")
 def list_files(user: User) -> QuerySet[ImportedFile]:
     """Files of this person's companies, with who uploaded them and their job."""
     return ImportedFile.objects.visible_to(user).select_related("uploaded_by", "job")
+
+
+def count_checked_files(user: User) -> tuple[int, int]:
+    """Checked files that wait: with refused rows, and without any."""
+    refused = Count("pk", filter=Q(rejected__gt=0))
+    checked = list_files(user).filter(status=ImportedFile.Status.CHECKED).order_by()
+    found = checked.aggregate(refused=refused, whole=Count("pk"))
+    return found["refused"], found["whole"] - found["refused"]
 
 
 def filter_files(files: QuerySet[ImportedFile], wanted: dict[str, Any]) -> QuerySet[ImportedFile]:

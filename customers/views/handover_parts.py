@@ -46,34 +46,41 @@ def waiting_hand_overs(user: User) -> list[Waiting]:
         return []
     if user.role == Role.CUSTOMER_MANAGER:
         return [*_coming(user), *_standing_in(user)]
+    asked, late = _to_do(user)
     found = []
-    rows = reads.list_hand_overs(user)
-    if user.has(Permission.DECIDE_HAND_OVERS):
-        asked = rows.filter(status=HandOverStatus.REQUESTED).exclude(requested_by=user)
-        keys = list(asked.order_by().values_list("pk", flat=True))
+    if asked:
         words = ngettext(
-            "%(n)d hand-over waits for approval", "%(n)d hand-overs wait for approval", len(keys)
+            "%(n)d hand-over waits for approval", "%(n)d hand-overs wait for approval", len(asked)
         )
-        found += _entries(words, keys, "requested", "warn")
-    if user.has(Permission.REQUEST_HAND_OVERS):
-        late = reads.overdue(rows, business_today())
-        keys = list(late.order_by().values_list("pk", flat=True))
+        found.append(_entry(words, asked, "requested", "warn"))
+    if late:
         words = ngettext(
             "%(n)d approved hand-over is overdue",
             "%(n)d approved hand-overs are overdue",
-            len(keys),
+            len(late),
         )
-        found += _entries(words, keys, "approved", "bad")
+        found.append(_entry(words, late, "approved", "bad"))
     return found
 
 
-def _entries(words: str, keys: list[int], status: str, tone: str) -> list[Waiting]:
+def _to_do(user: User) -> tuple[list[int], list[int]]:
+    """Keys of the hand-overs that this person decides on, and of the overdue ones they ask about."""
+    rows = reads.list_hand_overs(user).order_by()
+    wanted = rows.none()
+    if user.has(Permission.DECIDE_HAND_OVERS):
+        wanted |= rows.filter(status=HandOverStatus.REQUESTED).exclude(requested_by=user)
+    if user.has(Permission.REQUEST_HAND_OVERS):
+        wanted |= reads.overdue(rows, business_today())
+    found = list(wanted.values_list("pk", "status"))
+    asked = [pk for pk, status in found if status == HandOverStatus.REQUESTED]
+    return asked, [pk for pk, status in found if status != HandOverStatus.REQUESTED]
+
+
+def _entry(words: str, keys: list[int], status: str, tone: str) -> Waiting:
     """One entry for all of a status: the hand-over itself where it is the only one, otherwise their list."""
-    if not keys:
-        return []
     only = reverse("hand-over-detail", args=keys) if len(keys) == 1 else ""
     url = only or f"{reverse('hand-over-list')}?status={status}"
-    return [Waiting(words % {"n": len(keys)}, url, tone)]
+    return Waiting(words % {"n": len(keys)}, url, tone)
 
 
 def _coming(user: User) -> list[Waiting]:

@@ -73,7 +73,7 @@ def classes_of(user: User, retailer_ids: list[int]) -> dict[int, dict[int, str]]
 
 def assignments_of(user: User, retailer: Retailer) -> list[Assignment]:
     """The published classes of one retailer, with run, scheme and version."""
-    runs = [scheme.published_run_id for scheme in published_schemes(user)]
+    runs = list_schemes(user).order_by().values("published_run")
     return list(
         Assignment.objects.filter(run__in=runs, retailer=retailer)
         .select_related("run__scheme", "run__version")

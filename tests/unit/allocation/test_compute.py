@@ -10,6 +10,7 @@ from accounts.models import PolicyVersion
 from allocation.core.tiers import TierQuotaSolver
 from allocation.models import (
     DemandForecast,
+    NodeFactor,
     Plan,
     PlanLine,
     PlanStatus,
@@ -17,9 +18,10 @@ from allocation.models import (
     SupplyCap,
     TierQuota,
 )
+from allocation.services import compute as compute_module
 from allocation.services.compute import compute_plan, ensure_draft
 from allocation.services.quotas import solver_for, tier_quotas, top_cap
-from brands.models import OrderLine
+from brands.models import MonthlySales, OrderLine
 from config.common.errors import LostLeaseError
 from customers.models import Retailer, RetailerStatus
 from segmentation.models import Assignment, Scheme
@@ -251,6 +253,111 @@ def test_another_result_replaces_all_rows_of_the_draft(city):
     assert TierQuota.objects.filter(line__plan=plan).count() == 120
     assert TierQuota.objects.count() == 120
     assert plan.lines.get(product=city.products["P000"]).released_cartons <= 3
+
+
+@pytest.fixture
+def lines_computed(monkeypatch) -> list[str]:
+    """Grows by the product of each line whose quotas are computed."""
+    computed: list[str] = []
+    compute_line = compute_module._compute_line
+
+    def watched(basis, line, *others):
+        computed.append(line.product.code)
+        compute_line(basis, line, *others)
+
+    monkeypatch.setattr(compute_module, "_compute_line", watched)
+    return computed
+
+
+def test_quotas_of_the_same_inputs_are_not_computed_again(city, lines_computed):
+    before = compute(city)
+    assert lines_computed == ["P000", "P001", "P002", "P003"]
+
+    again = compute(city, business_date=DAY + dt.timedelta(days=1))
+
+    assert len(lines_computed) == 4
+    assert again.business_date == DAY + dt.timedelta(days=1)
+    assert again.computed_at > before.computed_at
+    same = ["result_hash", "warnings", "retailers", "total_cartons", "released_cartons"]
+    assert [getattr(again, name) for name in same] == [getattr(before, name) for name in same]
+
+
+def _bought_more(city: City) -> None:
+    row = MonthlySales.objects.filter(company=city.company, period=202610).first()
+    MonthlySales.objects.filter(pk=row.pk).update(cartons=row.cartons + 1)
+
+
+def _bought_by_another(city: City) -> None:
+    """One carton moves from one retailer to another: sums of product and month stay."""
+    rows = MonthlySales.objects.filter(company=city.company, period=202610, cartons__gt=1)
+    first = rows.first()
+    other = rows.filter(product=first.product).exclude(retailer=first.retailer).first()
+    for row, more in ((first, -1), (other, 1)):
+        MonthlySales.objects.filter(pk=row.pk).update(cartons=row.cartons + more)
+
+
+def _another_tier(city: City) -> None:
+    rows = Assignment.objects.filter(run__scheme__code="tier30").order_by("class_code")
+    lowest, highest = rows.first(), rows.last()
+    assert lowest.class_code < highest.class_code
+    Assignment.objects.filter(pk=lowest.pk).update(class_code=highest.class_code)
+
+
+def _no_tiers(city: City) -> None:
+    Scheme.objects.filter(company=city.company, code="tier30").update(is_active=False)
+
+
+def _a_forecast(city: City) -> None:
+    row = DemandForecast.objects.filter(period=PERIOD).first()
+    DemandForecast.objects.filter(pk=row.pk).update(forecast_cartons=row.forecast_cartons + 20)
+
+
+def _a_factor(city: City) -> None:
+    row = NodeFactor.objects.filter(company=city.company, period=PERIOD).first()
+    NodeFactor.objects.create(
+        company=city.company,
+        period=PERIOD,
+        price_class=row.price_class,
+        version=row.version + 1,
+        factor=row.factor,
+        reason="试点",
+    )
+
+
+def _another_program(_city: City) -> None:
+    """A new release: the test puts it in."""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _bought_more,
+        _bought_by_another,
+        _another_tier,
+        _no_tiers,
+        _a_forecast,
+        _a_factor,
+        _another_program,
+        lambda city: cap(city, "P000", 3),
+        lambda city: Retailer.objects.filter(code="R001").update(status=RetailerStatus.CLOSED),
+        lambda city: Retailer.objects.create(company=city.company, code="Z999", name="新店"),
+    ],
+)
+def test_whatever_an_input_changes_all_quotas_are_computed_again(
+    city, lines_computed, monkeypatch, change
+):
+    compute(city)
+    lines_computed.clear()
+    change(city)
+    if change is _another_program:
+        monkeypatch.setattr(compute_module, "_program", lambda: "next release")
+
+    remembered = compute(city).result_hash
+
+    assert len(lines_computed) == 4
+    Plan.objects.update(inputs_hash="")
+    assert compute(city).result_hash == remembered
+    assert len(lines_computed) == 8
 
 
 @pytest.mark.parametrize("changed", ["weight", "figures", "tiers"])
