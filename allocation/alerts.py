@@ -18,8 +18,8 @@ def plan_alerts(user: User) -> list[Waiting]:
         return []
     plans = selectors.list_plans(user)
     period = period_of(business_today())
-    states = set(plans.filter(period=period).values_list("status", flat=True))
-    if PlanStatus.PUBLISHED in states or not (states or plans.exists()):
+    made = set(plans.order_by().values_list("period", "status").distinct())
+    if not made or (period, PlanStatus.PUBLISHED) in made:
         return []
     text = _("No plan of %(month)s is published yet") % {"month": period_text(period)}
     return [Waiting(text, reverse("plan-list"), "bad")]

@@ -397,9 +397,13 @@ def add_day(retailers: int, day: str) -> dict[str, Any]:
 
 
 def night(day: str) -> dict[str, Any]:
+    from django.core.checks import run_checks
+
     from accounts.models import Company
     from config.common import nights
 
+    # Before its first job: a worker of Celery and `manage.py nightly` both do, and it imports every view and address.
+    run_checks()
     started = perf_counter()
     row = nights.start_night(
         company_id=Company.objects.get().pk, business_date=dt.date.fromisoformat(day)

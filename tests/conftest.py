@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.test import TransactionTestCase
@@ -41,6 +42,12 @@ KEEP_EVENTS = "accounts_audit_no_delete"
 def city(db) -> City:
     """A company with everything that a page can show."""
     return again(make_city)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Worlds of two tests have the same keys: what one remembers is wrong in the other."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

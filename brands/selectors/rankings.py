@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import OrgLevel, OrgUnit, User
 from accounts.selectors import working_company
-from brands.models import MonthlySales, ProductMonth, RetailerMonth
+from brands.models import MonthlySales, Product, ProductMonth, RetailerMonth
 from config.common import periods
+from config.common.remember import remembered, sales_state
 
 SHOWN = 5
 
@@ -42,12 +43,23 @@ class Ranked:
 
 
 def rank_counties(user: User, period: int) -> list[Ranked]:
-    """Counties of the retailers this person sees, the largest change in cartons first."""
+    """Counties of the retailers this person sees, the largest change in cartons first.
+
+    A retailer counts where it belongs today. The company's figures are remembered until the sales are
+    computed anew.
+    """
     wanted = user.scope.retailer_filter("retailer__")
-    if wanted is None:
+    company = working_company(user)
+    if wanted is None or company is None:
         return []
-    rows = RetailerMonth.objects.filter(wanted, company=working_company(user))
-    return _ranked(rows, "retailer__county", "retailer__county__name", period)
+    rows = RetailerMonth.objects.filter(wanted, company=company)
+    state = sales_state(company.pk) if user.scope.whole_company else ""
+    sums = (
+        remembered(f"counties:{state}:{period}", lambda: _sums(rows, "retailer__county", period))
+        if state
+        else _sums(rows, "retailer__county", period)
+    )
+    return _ranked(sums, OrgUnit.objects.filter(company=company, level=OrgLevel.COUNTY))
 
 
 def rank_products(user: User, period: int) -> list[Ranked]:
@@ -60,23 +72,27 @@ def rank_products(user: User, period: int) -> list[Ranked]:
         if wanted is None:
             return []
         rows = MonthlySales.objects.filter(wanted, company=company)
-    return _ranked(rows, "product", "product__name", period)
+    return _ranked(_sums(rows, "product", period), Product.objects.all())
 
 
-def _ranked(rows: QuerySet[Any], key: str, name: str, period: int) -> list[Ranked]:
+def _sums(rows: QuerySet[Any], key: str, period: int) -> list[tuple[int | None, int, int]]:
+    """Key of a county or product, cartons of the month, and of the same month a year before."""
     before = periods.shift(period, -12)
     sums = (
         rows.filter(period__in=[period, before])
-        .values(key, name)
+        .order_by()
+        .values(key)
         .annotate(
             now=Sum("cartons", filter=Q(period=period), default=0),
             then=Sum("cartons", filter=Q(period=before), default=0),
         )
     )
-    found = [
-        Ranked(row[key], row[name] or _("Not assigned"), row["now"], row["then"])
-        for row in sums.order_by()
-    ]
+    return list(sums.values_list(key, "now", "then"))
+
+
+def _ranked(sums: list[tuple[int | None, int, int]], named: QuerySet[Any]) -> list[Ranked]:
+    names = dict(named.order_by().values_list("pk", "name"))
+    found = [Ranked(key, names.get(key) or _("Not assigned"), now, then) for key, now, then in sums]
     return sorted(found, key=lambda one: (-one.difference, one.name))
 
 

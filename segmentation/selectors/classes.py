@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -50,15 +50,17 @@ def with_tier_rank(retailers: QuerySet[Retailer], user: User) -> QuerySet[Retail
 
 def count_without_class(user: User) -> list[tuple[Scheme, int]]:
     """Schemes with published classes, and how many active retailers these do not know; none with 0."""
+    schemes = published_schemes(user)
+    counts = {}
+    for scheme in schemes:
+        known = Assignment.objects.filter(run=scheme.published_run_id)
+        # Not EXISTS: in a count PostgreSQL would look each retailer up; this list it hashes once.
+        unknown = Q(company=scheme.company_id) & ~Q(pk__in=known.values("retailer_id"))
+        counts[f"scheme_{scheme.pk}"] = Count("pk", filter=unknown)
     active = Retailer.objects.visible_to(user).filter(status=RetailerStatus.ACTIVE)
-    found = []
-    for scheme in published_schemes(user):
-        known = Assignment.objects.filter(run=scheme.published_run_id, retailer=OuterRef("pk"))
-        of_company = active.filter(company=scheme.company_id)
-        number = of_company.filter(~Exists(known)).count()
-        if number:
-            found.append((scheme, number))
-    return found
+    found = active.aggregate(**counts) if counts else {}
+    numbers = [(scheme, found[f"scheme_{scheme.pk}"]) for scheme in schemes]
+    return [(scheme, number) for scheme, number in numbers if number]
 
 
 def classes_of(user: User, retailer_ids: list[int]) -> dict[int, dict[int, str]]:

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import OrgUnit
 from accounts.roles import Role
+from brands.models import RetailerMonth
 from brands.selectors.rankings import Ranked, ends, rank_counties, rank_products
 from brands.services.sales import refresh_sales
 from customers.models import Retailer
@@ -49,6 +50,20 @@ def test_products_of_the_company_and_of_a_county(city):
     manager.save()
     assert [one.cartons for one in rank_products(manager, PERIOD)] == [10]
     assert len(rank_counties(manager, PERIOD)) == 1
+
+
+def test_the_companys_counties_are_remembered_until_sales_are_computed_anew(city):
+    city.night(dt.date(2026, 11, 21), stages=["sales"])
+    first = rank_counties(city.planner, PERIOD)
+    RetailerMonth.objects.update(cartons=1)
+    OrgUnit.objects.filter(code="77").update(name="Renamed")
+
+    again = rank_counties(city.planner, PERIOD)
+
+    assert [one.cartons for one in again] == [one.cartons for one in first] == [10, 65]
+    assert again[0].name == "Renamed"
+    city.night(dt.date(2026, 11, 22), stages=["sales"])
+    assert [one.cartons for one in rank_counties(city.planner, PERIOD)] == [1, 1]
 
 
 def test_nobody_stands_at_both_ends():
