@@ -71,15 +71,38 @@ async function lookAgain() {
 }
 
 // A form that cannot arrive is not sent: the browser would put its own error page, or the log-in, in place of what was typed.
+// Where no draft keeps what was typed, the server is asked first: the session may have ended since it was last heard of.
+const arrives = new WeakSet();
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.getAttribute("method")?.toLowerCase() !== "post" || form.matches("[hx-post]") || navigator.onLine && !bar) return;
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || form.matches("[hx-post]")) return;
+  const unsure = desk && form.matches("[data-guard]:not([data-draft])") && !arrives.delete(form);
+  if (navigator.onLine && !bar && !unsure) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!navigator.onLine) return toast("error", text("error-network-title"), text("error-network"));
+  if (!navigator.onLine) toast("error", text("error-network-title"), text("error-network"));
+  else if (bar) showBar();
+  else sendIfHeard(form, event.submitter);
+}, true);
+
+function showBar() {
   bar.scrollIntoView();
   bar.querySelector("a").focus();
-}, true);
+}
+
+async function sendIfHeard(form, submitter) {
+  let answer;
+  try {
+    answer = await ask(desk.countsUrl);
+  } catch {
+    return toast("error", text("error-network-title"), text("error-network"));
+  }
+  if (answer.status === 401) return showBar();
+  if (answer.status === 503) return toast("error", text("error-503-title"), text("error-503"));
+  arrives.add(form);
+  form.requestSubmit(submitter);
+}
 
 addEventListener("focus", lookAgain);
 document.addEventListener("visibilitychange", () => document.hidden || lookAgain());
