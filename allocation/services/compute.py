@@ -218,77 +218,82 @@ def _compute_totals(basis: Basis, forecasts: list[DemandForecast], computed: Com
 def _compute_line(
     basis: Basis, line: PlanLine, number: int, solver: TierQuotaSolver, computed: Computed
 ) -> None:
-    members = basis.members
-    tier_params = basis.params["allocation.tiers"]
-    share_params = basis.params["allocation.retailers"]
     own = basis.purchases.own(line.product_id)
-    counts = members.counts
-    bought = members.bought_by_tier(own)
+    quotas = _tier_quotas(basis, line, own, solver)
+    block = _share(basis, line, number, own, quotas)
+    line.tier_cartons = int((basis.members.counts * quotas).sum())
+    line.figures["tier_error"] = line.tier_cartons - line.total_cartons
+    line.reserve_cartons = line.total_cartons - line.released_cartons
+    _flag(line)
+    computed.tier_quotas.append(quotas)
+    computed.blocks.append(block)
+
+
+def _tier_quotas(basis: Basis, line: PlanLine, own: Ints, solver: TierQuotaSolver) -> Ints:
+    """Cartons for a retailer of each tier, highest first, from cartons bought per member."""
+    params = basis.params["allocation.tiers"]
+    counts = basis.members.counts
+    bought = basis.members.bought_by_tier(own)
     cap = top_cap(
         counts,
         bought,
         line.total_cartons,
-        months=int(share_params["weight_months"]),
-        factor=float(tier_params["top_cap_factor"]),
+        months=int(basis.params["allocation.retailers"]["weight_months"]),
+        factor=float(params["top_cap_factor"]),
     )
     width = least_width(
-        counts, bought, line.total_cartons, breadth_share=float(tier_params["breadth_share"])
+        counts, bought, line.total_cartons, breadth_share=float(params["breadth_share"])
     )
-    quotas = tier_quotas(
+    line.figures.update(
+        tier_objective=params["objective"], tier_top_cap=cap, tier_least_width=width
+    )
+    return tier_quotas(
         solver,
         counts,
         bought,
         line.total_cartons,
         top_cap=cap,
-        min_width=max(width, int(tier_params["min_width"])),
-        objective=tier_params["objective"],
-        tolerance=int(line.total_cartons * Decimal(tier_params["tolerance"])),
+        min_width=max(width, int(params["min_width"])),
+        objective=params["objective"],
+        tolerance=int(line.total_cartons * Decimal(params["tolerance"])),
     )
-    by_member = quotas[members.tiers - members.tier]
-    blend = blend_weights(own, basis.purchases.all_products, Decimal(share_params["own_share"]))
-    upper = upper_limits(
-        by_member,
-        own,
-        int(share_params["weight_months"]),
-        tier_factor=Decimal(share_params["tier_factor"]),
-        habit_factor=Decimal(share_params["habit_factor"]),
-    )
+
+
+def _share(basis: Basis, line: PlanLine, number: int, own: Ints, quotas: Ints) -> frames.QuotaBlock:
+    """The total shared among the members by weight, up to what tier and habit allow each."""
+    members, params = basis.members, basis.params["allocation.retailers"]
+    months = int(params["weight_months"])
+    blend = blend_weights(own, basis.purchases.all_products, Decimal(params["own_share"]))
     weights = blend.weights
-    released = min(line.total_cartons, int(upper[weights > 0].sum()))
-    cartons = apportion(released, weights, upper=np.where(weights > 0, upper, 0))
-    line.tier_cartons = int((counts * quotas).sum())
-    line.released_cartons = released
-    line.reserve_cartons = line.total_cartons - released
-    line.figures.update(
-        {
-            "tier_objective": tier_params["objective"],
-            "tier_top_cap": cap,
-            "tier_least_width": width,
-            "tier_error": line.tier_cartons - line.total_cartons,
-            "weights_basis": blend.basis,
-            "weights_sum": int(weights.sum()),
-            "own_cartons": blend.own_sum,
-            "all_cartons": blend.all_sum,
-            "own_share": share_params["own_share"],
-            "weight_months": int(share_params["weight_months"]),
-            "upper_factor": share_params["tier_factor"],
-            "habit_factor": share_params["habit_factor"],
-            "level": fill_level(cartons, weights, upper),
-        }
+    upper = upper_limits(
+        quotas[members.tiers - members.tier],
+        own,
+        months,
+        tier_factor=Decimal(params["tier_factor"]),
+        habit_factor=Decimal(params["habit_factor"]),
     )
-    _flag(line)
-    computed.tier_quotas.append(quotas)
+    line.released_cartons = min(line.total_cartons, int(upper[weights > 0].sum()))
+    cartons = apportion(line.released_cartons, weights, upper=np.where(weights > 0, upper, 0))
+    line.figures.update(
+        weights_basis=blend.basis,
+        weights_sum=int(weights.sum()),
+        own_cartons=blend.own_sum,
+        all_cartons=blend.all_sum,
+        own_share=params["own_share"],
+        weight_months=months,
+        upper_factor=params["tier_factor"],
+        habit_factor=params["habit_factor"],
+        level=fill_level(cartons, weights, upper),
+    )
     kept = np.flatnonzero(cartons)
-    computed.blocks.append(
-        frames.QuotaBlock(
-            number,
-            line.product_id,
-            kept,
-            members.tier[kept],
-            weights[kept],
-            upper[kept],
-            cartons[kept],
-        )
+    return frames.QuotaBlock(
+        number,
+        line.product_id,
+        kept,
+        members.tier[kept],
+        weights[kept],
+        upper[kept],
+        cartons[kept],
     )
 
 
