@@ -66,7 +66,7 @@ function say(known, words) {
 async function save(known) {
   clearTimeout(known.timer);
   const fields = read(known.form);
-  if (known.sent || known.offered || known.saved && same(fields, known.saved)) return;
+  if (known.sent || known.offered || known.saved && same(fields, known.saved) || known.given && same(fields, known.given)) return;
   const empty = !known.refused && same(fields, known.start);
   known.saved = fields;
   try {
@@ -100,6 +100,7 @@ function typed(event) {
   const known = forms.get(event.target.form);
   if (!known || known.sent || !controls(known.form).includes(event.target)) return;
   const fields = read(known.form);
+  if (known.given && same(fields, known.given)) return;    // the answer takes the form away, and with it the cursor: "change"
   known.taken = false;
   known.form.dataset.draftState = "typing";
   if (!known.refused && same(fields, known.start)) forgetHere(known.key); else keepHere(known, fields);
@@ -136,7 +137,7 @@ document.addEventListener("submit", (event) => {
 function sentAndTaken(key) {
   forgetHere(key);
   for (const known of forms.values()) {
-    if (known.key === key) Object.assign(known, { saved: known.start, taken: true, sent: false });
+    if (known.key === key) Object.assign(known, { saved: known.start, given: read(known.form), taken: true, sent: false });
   }
 }
 
@@ -201,7 +202,7 @@ export async function offer(root) {
     .filter((form) => !forms.has(form) && form.dataset.draft.length <= 120);
   for (const form of found) {
     const start = read(form);
-    forms.set(form, { form, key: form.dataset.draft, start, saved: start, offered: false, sent: false, taken: false,
+    forms.set(form, { form, key: form.dataset.draft, start, saved: start, offered: false, sent: false, taken: false, given: null,
       refused: form.querySelector("[aria-invalid=true], .invalid-feedback") !== null });
   }
   if (!found.length || !person) return;

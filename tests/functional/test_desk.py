@@ -145,6 +145,19 @@ def test_a_draft_survives_a_reload_and_goes_when_it_was_sent(city, visit, planne
     expect(_offered(page)).to_have_count(0)
 
 
+def test_a_note_sent_by_keyboard_leaves_no_draft(city, visit, planner, page):
+    """The answer takes the focused field away, which then says that it was changed."""
+    _notes(visit, city)
+    page.locator("#comment-text").press_sequentially(LONG)
+    expect(page.locator("#comments form[data-draft-state=saved]")).to_have_count(1, timeout=8000)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#comments li")).to_contain_text(LONG)
+    page.wait_for_timeout(2500)  # longer than a draft waits for the next key
+    _notes(visit, city)
+    expect(_offered(page)).to_have_count(0)
+    assert not Draft.objects.exists()
+
+
 def test_a_draft_that_is_discarded_is_gone(city, visit, planner, page):
     Draft.objects.create(
         user=planner,
