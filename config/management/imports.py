@@ -73,6 +73,7 @@ class ImportCommand(BaseCommand):
         return outcome
 
     def _report(self, outcome: Outcome) -> None:
+        self._report_units(outcome.units_made)
         for code, count in outcome.reasons.items():
             self.stdout.write(f"{code}: {count}")
         for row in outcome.preview[:5]:
@@ -82,6 +83,15 @@ class ImportCommand(BaseCommand):
         if outcome.refused:
             self.stdout.write("nothing was taken; --partial takes the good rows")
         self.stdout.write(outcome.line)
+
+    def _report_units(self, paths: list[str]) -> None:
+        if not paths:
+            return
+        self.stdout.write(f"organisation units that did not exist: {len(paths)}")
+        for path in paths[: uploads.UNITS_NAMED]:
+            self.stdout.write(f"  {path}")
+        if len(paths) > uploads.UNITS_NAMED:
+            self.stdout.write(f"  and {len(paths) - uploads.UNITS_NAMED} more")
 
 
 def _read(path: Path | None) -> str:

@@ -81,6 +81,7 @@ class Outcome:
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
     undo: dict[str, Any] = field(default_factory=dict)
+    units_made: list[str] = field(default_factory=list)
 
     @property
     def line(self) -> str:
@@ -239,6 +240,7 @@ def _outcome(context: Context, file: TextFile, options: Options) -> Outcome:
         samples=report.findings.samples,
         unknown=report.findings.unknown,
         undo=context.undo,
+        units_made=[] if refused else sorted(context.units_made),
     )
 
 

@@ -117,6 +117,7 @@ class Context:
         changes: Takes what is needed to take the file back.
         hand: What people have changed by hand, asked when the header is known.
         undo: What else is needed to take it back, by name; JSON-serialisable.
+        units_made: Paths of the organisation units that were not there before.
     """
 
     mapping: "FileMapping"
@@ -130,6 +131,7 @@ class Context:
     changes: "ChangeLog"
     hand: "Callable[[], HandChanges]"
     undo: dict[str, Any] = field(default_factory=dict)
+    units_made: list[str] = field(default_factory=list)
 
     @property
     def writing(self) -> bool:

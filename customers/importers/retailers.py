@@ -256,6 +256,7 @@ class RetailerImporter:
         while unit is not None and unit.path not in self._paths:
             self._paths.add(unit.path)
             self._made[UNITS.label].append(unit.pk)
+            self._context.units_made.append(unit.path)
             unit = unit.parent
         return lowest
 

@@ -27,6 +27,8 @@ from customers.selectors.files import why_not_revertible
 LOOK, CHECK, APPLY, REVERT = "import.look", "import.check", "import.apply", "import.revert"
 Status = ImportedFile.Status
 OPEN = (Status.UPLOADED, Status.CHECKED, Status.REFUSED, Status.FAILED)
+# Of the organisation units that a file makes; of the others only their number is kept.
+UNITS_NAMED = 50
 
 
 def start_look(*, file: ImportedFile, by: User) -> JobRun:
@@ -286,4 +288,8 @@ def copy_counts(file: ImportedFile, outcome: Outcome) -> None:
         "clash": outcome.clashes,
         "samples": outcome.samples,
         "unknown": outcome.unknown,
+        "units": {
+            "number": len(outcome.units_made),
+            "paths": outcome.units_made[:UNITS_NAMED],
+        },
     }

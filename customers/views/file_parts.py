@@ -20,6 +20,8 @@ from customers.selectors import files as file_reads
 
 Status = ImportedFile.Status
 PAGE = 20
+# Organisation units named in the question; the page names more.
+UNITS_ASKED = 5
 STEPS = (
     ("upload", gettext_lazy("Upload")),
     ("columns", gettext_lazy("Match columns")),
@@ -116,6 +118,7 @@ def file_context(
         "figures": figures(file),
         "groups": groups(file, kind, query),
         "promises": promises(file),
+        "units": units_made(file),
         "by_hand": int(file.reasons.get("changed_by_hand", 0)),
         "reverted": reverted(file),
         "questions": questions(file) if may_import and not running else [],
@@ -138,6 +141,33 @@ def figures(file: ImportedFile) -> list[dict[str, Any]]:
         {"group": group, "label": GROUP_WORDS[group], "number": number, "tone": tones.get(group)}
         for group, number in numbers.items()
     ]
+
+
+def units_made(file: ImportedFile) -> dict[str, Any]:
+    """The organisation units that the file makes or has made, so that a typing error is seen; empty for none."""
+    found = file.outcome.get("units", {})
+    number = int(found.get("number", 0))
+    if not number:
+        return {}
+    if file.status == Status.CHECKED:
+        text = ngettext(
+            "Applying this file makes %(n)s organisation unit that does not exist yet. Is its name written right?",
+            "Applying this file makes %(n)s organisation units that do not exist yet. Are their names written right?",
+            number,
+        )
+    else:
+        text = ngettext(
+            "This file has made %(n)s organisation unit that did not exist before.",
+            "This file has made %(n)s organisation units that did not exist before.",
+            number,
+        )
+    paths = found["paths"]
+    return {
+        "title": text % {"n": f"{number:,}"},
+        "number": number,
+        "paths": paths,
+        "more": number - len(paths),
+    }
 
 
 def groups(file: ImportedFile, kind: Kind, query: Mapping[str, str]) -> dict[str, Any]:
@@ -301,10 +331,20 @@ def apply_question(file: ImportedFile, *, partial: bool) -> Question:
         facts=[
             (_("File"), file.name),
             *((it["label"], f"{it['number']:,}") for it in figures(file)),
+            *_units_fact(file),
         ],
         icon="database-import",
         danger=partial,
     )
+
+
+def _units_fact(file: ImportedFile) -> list[tuple[Any, Any]]:
+    units = units_made(file)
+    if not units:
+        return []
+    named = units["paths"][:UNITS_ASKED]
+    more = " …" if units["number"] > len(named) else ""
+    return [(_("New organisation units"), f"{units['number']:,}: {', '.join(named)}{more}")]
 
 
 def revert_question(file: ImportedFile) -> Question:

@@ -366,6 +366,27 @@ def test_the_page_of_a_checked_file_says_what_applying_does(web, planner):
     assert [step["label"] for step in answer.context["steps"] if step["here"]] == ["校验"]
 
 
+def test_organisation_units_that_a_file_makes_are_named_before_and_after(web, planner):
+    many = [f"M{i},店{i},东城区,{i}部,,,," for i in range(60)]
+    asked = checked(planner, "retailers", text(RETAILERS, *many), name="many.csv")
+    units = web.get(page(asked)).context["units"]
+    assert (units["number"], len(units["paths"]), units["more"]) == (61, 50, 11)
+
+    file = checked(planner, "retailers", BODY)
+    named = web.get(page(file)).context["units"]
+    html = web.get(page(file)).content.decode()
+    assert named["paths"] == ["东城区", "东城区/一部"]
+    assert named["title"] in html and "<li>东城区/一部</li>" in html
+    assert "2: 东城区, 东城区/一部" in html
+
+    file = applied(planner, "retailers", BODY, name="b.csv")
+    done = web.get(page(file)).context["units"]
+    assert done["paths"] == ["东城区", "东城区/一部"] and done["title"] != named["title"]
+
+    again = checked(planner, "retailers", BODY + "N7,店,东城区,一部,,,,\n", name="c.csv")
+    assert web.get(page(again)).context["units"] == {}
+
+
 def test_rows_of_a_group_are_paged_and_nonsense_shows_the_first_page(web, planner):
     rows = [f"N{i:03d},店{i},东城区,一部,,,," for i in range(45)]
     file = checked(planner, "retailers", text(RETAILERS, *rows))

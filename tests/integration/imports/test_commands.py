@@ -28,6 +28,19 @@ def test_import_says_its_counts_in_the_last_line_and_notes_the_file(company, tmp
     assert (file.kind, file.status, file.imported) == ("orders", "applied", 3)
 
 
+def test_organisation_units_that_a_file_makes_are_named(company, tmp_path, capsys):
+    path = tmp_path / "r.csv"
+    path.write_text("retailer_code,name,organisation\nN1,Shop,T/East/One\nN2,Shop,T/East/One\n")
+
+    for more in (["--dry-run"], []):
+        call_command("import_retailers", str(path), *more)
+        told = capsys.readouterr().out
+        assert "organisation units that did not exist: 2\n  East\n  East/One\n" in told
+
+    call_command("import_retailers", str(path))
+    assert "organisation units" not in capsys.readouterr().out
+
+
 def test_refused_rows_end_with_another_exit_code_and_take_nothing(company, tmp_path, capsys):
     path = written(tmp_path / "o.csv", *order_rows(3), "A9,1,2026-11-02,R99,P0,1,2")
 
