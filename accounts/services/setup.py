@@ -26,7 +26,7 @@ from config.common.setup import State, Step
 
 MOST_LINES = 5000
 MOST_BYTES = 5 * 1024 * 1024
-_SEPARATORS = re.compile(r"\s*[\t/,，;；]\s*")
+_SEPARATORS = re.compile(r"[\t/,，;；]")
 _CODE = re.compile(r"[A-Za-z0-9._-]{2,40}")
 _HEAD = ("县", "county", "单位", "市场部", "department", "线路", "line")
 
@@ -112,7 +112,7 @@ def read_outline(company: Company, text: str) -> Outline:
 
 
 def _is_head(row: str) -> bool:
-    parts = _SEPARATORS.split(row.strip().casefold())
+    parts = [part.strip() for part in _SEPARATORS.split(row.strip().casefold())]
     return (
         len(parts) > 1
         and sum(any(word in part for word in _HEAD) for part in parts) == len(parts)
