@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from accounts.models import User
+from accounts.models import PolicyVersion, User
 from allocation.core.spread import Five, five_numbers
 from allocation.core.totals import monthly_total
 from allocation.models import (
@@ -22,10 +22,12 @@ from allocation.models import (
     TierQuota,
 )
 from brands.models import MonthlySales
-from config.common.periods import period_of
+from config.common.periods import business_today, period_of
 from config.common.timeline import Before
 from customers.models import Retailer
 
+# What a plan is computed by; a newer version in force makes a draft outdated.
+RULES = ("allocation.total", "allocation.tiers", "allocation.retailers", "demand.forecast")
 SHOWN = (PlanStatus.PUBLISHED, PlanStatus.APPROVED, PlanStatus.DRAFT)
 
 
@@ -116,7 +118,7 @@ def has_old_tiers(plan: Plan) -> bool:
 
 
 def is_outdated(plan: Plan) -> bool:
-    """True when a factor, the supply or the published tiers are newer than the figures of a draft."""
+    """True when a factor, the supply, a rule in force or the published tiers are newer than a draft's figures."""
     if plan.status != PlanStatus.DRAFT or plan.computed_at is None:
         return False
     if has_old_tiers(plan):
@@ -127,8 +129,17 @@ def is_outdated(plan: Plan) -> bool:
         "created_by__isnull": False,
         "created_at__gt": plan.computed_at,
     }
-    factors = NodeFactor.objects.filter(**newer).order_by().values("pk")
-    return factors.union(SupplyCap.objects.filter(**newer).order_by().values("pk")).exists()
+    rules = PolicyVersion.objects.filter(
+        Q(created_at__gt=plan.computed_at)
+        | Q(effective_from__gt=plan.business_date or dt.date.max),
+        company=plan.company_id,
+        code__in=RULES,
+        effective_from__lte=business_today(),
+    )
+    factors = NodeFactor.objects.filter(**newer)
+    caps = SupplyCap.objects.filter(**newer)
+    newest = [rows.order_by().values("pk") for rows in (factors, caps, rules)]
+    return newest[0].union(*newest[1:]).exists()
 
 
 def list_lines(plan: Plan) -> list[TakenApart]:

@@ -1,11 +1,11 @@
 """Drafts: monthly totals, tier quotas and retailer quotas of a plan."""
 
 import datetime as dt
-import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -324,18 +324,17 @@ def _headers(lines: list[PlanLine]) -> Iterator[bytes]:
 
 def _inputs(basis: Basis, lines: list[PlanLine]) -> Iterator[bytes]:
     """The part of a plan's inputs that is not arrays; ``lines`` with their totals only."""
-    yield _program().encode()
+    yield PROGRAM.encode()
     yield orjson.dumps([basis.run is None, basis.params], option=orjson.OPT_SORT_KEYS)
     for line in lines:
         yield str(line.product_id).encode()
     yield from _headers(lines)
 
 
-@functools.cache
 def _program() -> str:
     """Identifies the code that computes quotas: a new release computes every draft again."""
     here = Path(__file__).resolve().parent
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{np.__version__} {version('scipy')}".encode())
     for path in (
         *sorted((here.parent / "core").glob("*.py")),
         here.parent / "frames.py",
@@ -344,6 +343,10 @@ def _program() -> str:
     ):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+# Read when this process begins: what lies on the disk later is not what it computes with.
+PROGRAM = _program()
 
 
 def _store(

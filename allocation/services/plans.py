@@ -57,7 +57,7 @@ def _require_approvable(plan: Plan, by: User, seen_hash: str) -> None:
     if is_outdated(plan):
         raise ConflictError(
             _(
-                "Factors, supply or tiers have changed since this draft was computed; compute it "
+                "Factors, supply, rules or tiers have changed since this draft was computed; compute it "
                 "again first."
             ),
             code="outdated",

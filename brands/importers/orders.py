@@ -19,6 +19,7 @@ from brands.importers.order_columns import Checked, OrderColumns
 from brands.importers.order_lines import Lines, periods_of
 from brands.importers.order_revert import revert_orders
 from brands.importers.order_store import OrderStore, StoredOrder, Totals
+from customers.importers.cells import Cells
 from customers.importers.chunks import Chunk
 from customers.importers.findings import NEW as NEW_ROWS
 from customers.importers.findings import SAME
@@ -55,6 +56,30 @@ class Orders:
     before: dict[int, tuple[int, int, int]]
 
 
+class TornOrders:
+    """Orders of which a row was refused and another taken: they would lack rows for ever.
+
+    Looks back one chunk, as the rows of an order stand together.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: set[str] = set()
+        self._refused: set[str] = set()
+        self._before: tuple[Cells, NDArray[np.bool_]] | None = None
+
+    def note(self, chunk: Chunk, refused: NDArray[np.bool_]) -> None:
+        """Take over what was refused and what was taken of a chunk."""
+        cells = chunk.columns["order_no"]
+        found = _texts(cells, refused) if refused.any() else set()
+        self._refused |= found
+        if self._refused:
+            taken = _texts(cells, chunk.good)
+            self.numbers |= self._refused & taken
+            if found and self._before:
+                self.numbers |= found & _texts(*self._before)
+        self._before = cells, chunk.good
+
+
 class OrderImporter:
     """Takes chunks of order lines and writes them."""
 
@@ -66,9 +91,15 @@ class OrderImporter:
         self._columns = OrderColumns(context.company, context.mapping, context.today)
         self._store = OrderStore(context.company, label=context.label)
         self._old: list[tuple[int, str]] = []
+        self._torn = TornOrders()
 
     def take(self, chunk: Chunk) -> None:
         """Check the rows and write the good ones."""
+        offered = chunk.good.copy()
+        self._take(chunk)
+        self._torn.note(chunk, offered & ~chunk.good)
+
+    def _take(self, chunk: Chunk) -> None:
         checked = self._columns.check(chunk)
         rows = np.flatnonzero(chunk.good)
         if not len(rows):
@@ -90,6 +121,7 @@ class OrderImporter:
                 report.findings.add(SAME, line, number)
         if clashing:
             self._refuse_clashing(clashing)
+        report.incomplete = len(self._torn.numbers - clashing)
         report.imported += self._store.lines
         report.unchanged += lines
         batch = self._store.close()
@@ -289,6 +321,10 @@ def _continue(orders: Orders, index: int) -> None:
         orders.retailer[index], orders.day[index] = stored.retailer_id, stored.ordered_on
     else:
         orders.differs[index] = 1
+
+
+def _texts(cells: Cells, rows: NDArray[np.bool_]) -> set[str]:
+    return {cells.distinct[code].strip() for code in np.unique(cells.codes[rows]).tolist()}
 
 
 def _ids(stored: Sequence[StoredOrder | None], chosen: NDArray[np.bool_]) -> Ints:

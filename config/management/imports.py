@@ -80,6 +80,11 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"  line {row['line']}: {row['reason']}")
         if outcome.errors_path is not None:
             self.stdout.write(f"refused rows: {outcome.errors_path}")
+        if outcome.incomplete and not outcome.refused:
+            self.stdout.write(
+                f"incomplete orders: {outcome.incomplete}; no file can add the refused rows later: revert the file "
+                "and bring a corrected one, or send the whole orders as a new revision by REST"
+            )
         if outcome.refused:
             self.stdout.write("nothing was taken; --partial takes the good rows")
         self.stdout.write(outcome.line)

@@ -63,7 +63,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file. ``refused`` says that nothing was taken because rows were refused."""
+    """What became of a file.
+
+    ``refused`` says that nothing was taken because rows were refused; ``incomplete`` counts the orders of which only
+    some rows are good.
+    """
 
     imported: int
     updated: int
@@ -77,6 +81,7 @@ class Outcome:
     errors_path: Path | None
     rows: int = 0
     clashes: int = 0
+    incomplete: int = 0
     header: list[str] = field(default_factory=list)
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -236,6 +241,7 @@ def _outcome(context: Context, file: TextFile, options: Options) -> Outcome:
         errors_path=report.errors_path,
         rows=report.rows,
         clashes=report.clashes,
+        incomplete=report.incomplete,
         header=report.header,
         samples=report.findings.samples,
         unknown=report.findings.unknown,

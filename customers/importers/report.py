@@ -75,6 +75,7 @@ class Report:
         self.imported = 0
         self.updated = 0
         self.unchanged = 0
+        self.incomplete = 0
         self.reasons: Counter[str] = Counter()
         self.preview: list[dict[str, Any]] = []
         self.header: list[str] = []

@@ -286,6 +286,7 @@ def copy_counts(file: ImportedFile, outcome: Outcome) -> None:
         **file.outcome,
         "rows": outcome.rows,
         "clash": outcome.clashes,
+        "incomplete": outcome.incomplete,
         "samples": outcome.samples,
         "unknown": outcome.unknown,
         "units": {

@@ -266,6 +266,15 @@ def promises(file: ImportedFile) -> list[str]:
         found.append(
             _rows_text(file.rejected, gettext_lazy("%(n)s rows are left out; they change nothing."))
         )
+    if short := file.outcome.get("incomplete"):
+        text = ngettext(
+            "%(n)s order has good and refused rows. Taken without the refused ones it lacks them, and no file can add "
+            "them later: better correct the file and check it again.",
+            "%(n)s orders have good and refused rows. Taken without the refused ones they lack them, and no file can "
+            "add them later: better correct the file and check it again.",
+            short,
+        )
+        found.append(text % {"n": f"{short:,}"})
     if not file.imported + file.updated:
         found.append(_("So applying this file changes nothing."))
     if file.kind == "orders" and file.imported:

@@ -433,3 +433,57 @@ def test_quoted_and_unquoted_files_give_the_same_orders(company, tmp_path):
     outcome = load("orders", written(tmp_path / "q.csv", *quoted), company)
 
     assert outcome.line == "imported 0, updated 0, unchanged 9, rejected 0"
+
+
+# --- orders of which only some rows are good ------------------------------------------------
+
+
+def _spoiled(rows: list[str], *places: int) -> list[str]:
+    return [row.replace(",P", ",X") if at in places else row for at, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("size", [chunks.CHUNK_CHARACTERS, 150], ids=["one block", "many blocks"])
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("places", "incomplete"),
+    [
+        ([], 0),
+        ([0], 1),
+        ([5], 1),
+        ([4, 5, 7, 9, 11], 3),
+        ([3, 4, 5], 0),
+    ],
+    ids=["none", "first row", "last row", "several", "a whole order"],
+)
+def test_orders_that_would_lack_rows_are_counted(
+    company, tmp_path, monkeypatch, size, dry_run, places, incomplete
+):
+    monkeypatch.setattr(chunks, "CHUNK_CHARACTERS", size)
+    path = written(tmp_path / "o.csv", *_spoiled(order_rows(15), *places))
+
+    outcome = load("orders", path, company, partial=True, dry_run=dry_run)
+
+    assert outcome.rejected == len(places)
+    assert outcome.incomplete == incomplete
+
+
+def test_an_order_that_is_there_and_comes_without_a_row_is_a_clash_not_incomplete(
+    company, tmp_path
+):
+    load("orders", written(tmp_path / "o.csv", *order_rows(6)), company)
+
+    path = written(tmp_path / "p.csv", *_spoiled(order_rows(9), 4, 7))
+    outcome = load("orders", path, company, partial=True)
+
+    assert outcome.reasons == {"order_clash": 2, "unknown_product": 2}
+    assert outcome.incomplete == 1
+
+
+def test_rows_that_the_mapping_leaves_out_make_no_order_incomplete(company, tmp_path):
+    text = '[[skip]]\ncolumn = "product_code"\nvalues = ["X1"]\nreason = "not a product"\n'
+    rows = [row.replace(",P1,", ",X1,") for row in order_rows(6)]
+
+    outcome = load("orders", written(tmp_path / "o.csv", *rows), company, text=text, partial=True)
+
+    assert outcome.imported == 4
+    assert outcome.incomplete == 0

@@ -350,7 +350,7 @@ def test_whatever_an_input_changes_all_quotas_are_computed_again(
     lines_computed.clear()
     change(city)
     if change is _another_program:
-        monkeypatch.setattr(compute_module, "_program", lambda: "next release")
+        monkeypatch.setattr(compute_module, "PROGRAM", "next release")
 
     remembered = compute(city).result_hash
 

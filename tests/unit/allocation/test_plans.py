@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, PolicyVersion
 from allocation.models import NodeFactor, Plan, PlanStatus, SupplyCap
 from allocation.selectors import is_outdated
 from allocation.services import (
@@ -18,6 +18,7 @@ from allocation.services import (
     set_supply_cap,
 )
 from brands.models import PriceClass
+from config.common import periods
 from config.common.errors import ConflictError, DomainError, ForbiddenError
 from segmentation.models import SegmentationRun
 from segmentation.services import publish_run
@@ -139,6 +140,58 @@ def test_tiers_that_are_only_a_proposal_cannot_carry_an_approved_plan(city):
         approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash).status
         == PlanStatus.APPROVED
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "days", "outdated"),
+    [
+        ("allocation.total", 0, True),
+        ("allocation.tiers", -30, True),
+        ("allocation.retailers", 0, True),
+        ("demand.forecast", 0, True),
+        ("allocation.total", 1, False),
+        ("nightly.backtest", 0, False),
+    ],
+)
+def test_a_draft_is_outdated_by_a_newer_rule_in_force(city, code, days, outdated):
+    city.night(dt.date(2026, 11, 20))
+    plan = Plan.objects.get(period=PERIOD)
+    publish_run(run=plan.tier_run, by=city.planner)
+    recomputed(plan)
+    assert not is_outdated(plan)
+    PolicyVersion.objects.create(
+        company=city.company,
+        code=code,
+        version=9,
+        effective_from=periods.business_today() + dt.timedelta(days=days),
+        params={},
+    )
+
+    assert is_outdated(plan) == outdated
+    if outdated:
+        with pytest.raises(ConflictError) as caught:
+            approve_plan(plan=plan, by=city.approver, seen_hash=plan.result_hash)
+        assert caught.value.code == "outdated"
+
+
+def test_a_rule_that_came_into_force_since_makes_a_draft_outdated(city):
+    city.night(dt.date(2026, 11, 20))
+    plan = Plan.objects.get(period=PERIOD)
+    publish_run(run=plan.tier_run, by=city.planner)
+    PolicyVersion.objects.create(
+        company=city.company,
+        code="allocation.total",
+        version=9,
+        effective_from=periods.business_today(),
+        params={},
+    )
+    recomputed(plan)
+    Plan.objects.filter(pk=plan.pk).update(
+        business_date=periods.business_today() - dt.timedelta(days=1)
+    )
+    plan.refresh_from_db()
+
+    assert is_outdated(plan)
 
 
 def test_a_draft_on_tiers_that_were_replaced_since_must_be_computed_again(city):
