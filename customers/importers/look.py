@@ -19,12 +19,18 @@ from django.utils.translation import gettext as _
 from config.common import textfiles
 from config.common.errors import RefusedFileError
 from config.common.logs import mask_personal_data
+from config.common.personal import masked_phone
 from config.common.textfiles import TextFile, open_rows
 from customers.importers import engine
 from customers.importers.chunks import first_rows
 from customers.importers.layout import clean_header
 from customers.importers.mapping import DELIMITERS, MAX_HEADER_LINE, Mapping
-from customers.importers.proposal import is_personal, names_of, plain_name
+from customers.importers.proposal import (
+    is_number_of_people,
+    is_of_people,
+    names_of,
+    plain_name,
+)
 from customers.importers.registry import Kind
 from customers.importers.report import REPORT_WIDTH, is_report_head
 
@@ -38,6 +44,8 @@ HEADERS_LOOKED_AT = 20
 _CHARACTERS = 1_000_000
 _BEGINNING = 100_000
 _NUMBER = re.compile(r"[+-]?[\d.,/:年月日 -]+")
+# A telephone number, masked or not; anything else in such a column is hidden.
+_PHONE = re.compile(r"[0-9+*][0-9 ()+/*-]{4,29}", re.ASCII)
 MASK = "***"
 Row = tuple[int, Sequence[str]]
 
@@ -116,7 +124,8 @@ def _look(path: Path, kind: Kind, given: Mapping, sure: frozenset[str]) -> Look:
         skipped = REPORT_WIDTH if is_report_head(names) else 0
         _check_header(names)
         samples, values = _columns([cells for _line, cells in rows[place + 1 :]], len(names))
-    hidden = [is_personal(name, kind) for name in names]
+    people = [is_of_people(name) for name in names]
+    numbers = [is_number_of_people(name, kind) for name in names]
     return Look(
         encoding=file.encoding.removesuffix("-sig"),
         delimiter=delimiter,
@@ -124,11 +133,21 @@ def _look(path: Path, kind: Kind, given: Mapping, sure: frozenset[str]) -> Look:
         sheets=sheets,
         header_line=line,
         header=[name[:MAX_NAME] for name in names[skipped:]],
-        samples=[[MASK] if mask and it else it for mask, it in zip(hidden, samples, strict=True)][
-            skipped:
-        ],
-        values=[[] if mask else it for mask, it in zip(hidden, values, strict=True)][skipped:],
+        samples=[
+            ([MASK] if it else []) if mask else masked_numbers(it) if number else it
+            for it, mask, number in zip(samples, people, numbers, strict=True)
+        ][skipped:],
+        values=[
+            [] if mask or number else it
+            for it, mask, number in zip(values, people, numbers, strict=True)
+        ][skipped:],
     )
+
+
+def masked_numbers(samples: Sequence[str]) -> list[str]:
+    """Telephone numbers by their ends; what is none is hidden."""
+    shown = [masked_phone(it) if _PHONE.fullmatch(it) else MASK for it in samples]
+    return list(dict.fromkeys(shown))
 
 
 def _delimiter(file: TextFile) -> str:

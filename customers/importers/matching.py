@@ -25,7 +25,7 @@ from customers.importers.document import (
     Pick,
 )
 from customers.importers.fields import BadCellError, Reader, cents, date_in, decimal_between, whole
-from customers.importers.look import MASK, Look
+from customers.importers.look import MASK, Look, masked_numbers
 from customers.importers.mapping import DELIMITERS, MAX_HEADER_LINE, RULES, Mapping
 from customers.importers.proposal import propose
 from customers.importers.registry import NUMBERS, Column, Expects, Kind, Word
@@ -253,7 +253,7 @@ def _option_of(pick: Pick, header: Sequence[str]) -> str:
 def _texts(pick: Pick, look: Look, column: Column) -> list[str]:
     if pick.how == COLUMN and pick.text in look.header:
         texts = look.samples[look.header.index(pick.text)]
-        return [MASK] if column.personal and texts else texts
+        return masked_numbers(texts) if column.personal else texts
     if pick.how == CONSTANT:
         return [pick.text] if pick.text else []
     if pick.how == TEMPLATE:

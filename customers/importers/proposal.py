@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts.models import Company
+from customers.importers import registry
 from customers.importers.registry import Column, Kind
 
 _BRACKETS = re.compile(r"[(\[【〔{<《][^)\]】〕}>》]*[)\]】〕}>》]")
@@ -90,8 +91,15 @@ def is_usable(name: str) -> bool:
     return bool(name) and "{" not in name and "}" not in name
 
 
-def is_personal(name: str, kind: Kind) -> bool:
-    """Whether a column of a file probably holds personal data, by its name."""
+def is_of_people(name: str) -> bool:
+    """Whether a column of a file probably holds names or identities, by its name."""
+    return plain_name(name) in PERSONAL
+
+
+def is_number_of_people(name: str, kind: Kind) -> bool:
+    """Whether a column of a file probably holds telephone numbers: one of ours of this kind, or of another."""
     plain = plain_name(name)
-    ours = {name for column in kind.columns if column.personal for name in names_of(column)}
-    return plain in PERSONAL or plain in ours
+    columns = [
+        column for it in (kind, *registry.kinds()) for column in it.columns if column.personal
+    ]
+    return any(plain in names_of(column) for column in columns)

@@ -56,14 +56,20 @@ class RetailerRevert(ModelRevert):
         super().delete(ids)
 
     def words(self, item: Item) -> dict[str, Any]:
-        """Names of units and codes; no telephone numbers."""
+        """Names of units and codes; telephone numbers are masked."""
         if item.before is None:
             return super().words(item)
         now, before = dict(item.now or {}), dict(item.before)
         for state in (now, before):
             if "contacts" in state:
-                state["phone"] = state.pop("contacts")
+                state["phone"] = _first_phone(state.pop("contacts"))
         return self._words.changes(now, before, before)
+
+
+def _first_phone(people: list[list[Any]]) -> str:
+    """The number of the person whom a file means."""
+    known = (dict(zip(CONTACT, row, strict=True)) for row in people)
+    return next((str(it["phone"]) for it in known if it["is_primary"]), "")
 
 
 def _restore_people(after: list[list[Any]], before: list[list[Any]]) -> None:

@@ -149,7 +149,9 @@ class RetailerRows:
         phones = self._phones([row["id"] for code, row in stored.items() if code in wanted])
         differing = []
         for code, it in wanted.items():
-            names = _differing(stored[code], it.fields, phones.get(stored[code]["id"]))
+            contact = phones.get(stored[code]["id"])
+            stored[code]["phone"] = contact.phone if contact else ""
+            names = _differing(stored[code], it.fields, contact)
             if "manager_id" in names and stored[code]["manager_id"] is not None:
                 self._refuse_looked_after(code, it, stored[code])
             elif names:

@@ -5,13 +5,13 @@ from functools import cached_property
 from typing import Any
 
 from accounts.models import Company, OrgUnit, User
+from config.common.personal import masked_phone
 from customers.importers.findings import Cell
 from customers.models import CodeItem
 from customers.services.retailers import plain
 
 UNITS = ("county_id", "department_id", "line_id")
 CODES = ("format_id", "market_type_id", "trade_area_id", "compliance_grade_id")
-HIDDEN = "***"
 _RENAMED = {"source_tier": "tier"} | {
     name: name.removesuffix("_id") for name in (*CODES, "manager_id")
 }
@@ -38,8 +38,10 @@ class RetailerWords:
         return {one.pk: str(one) for one in User.objects.filter(company=self._company)}
 
     def said(self, name: str, value: Any) -> Any:
-        """A value as people say it."""
-        if value is None or name == "phone":
+        """A value as people say it; of a telephone number enough to find again who changed it."""
+        if name == "phone":
+            return masked_phone(value or "")
+        if value is None:
             return value
         if name == "manager_id":
             return self._people.get(value, str(value))
@@ -48,11 +50,9 @@ class RetailerWords:
         return self._codes.get(value, str(value)) if name in CODES else plain(value)
 
     def changes(self, before: Fields, after: Fields, names: Iterable[str]) -> dict[str, list[Any]]:
-        """What has changed, for the audit trail: telephone numbers do not belong there."""
+        """What has changed, for the audit trail: telephone numbers stand there masked, as after a change by hand."""
         return {
-            name.removesuffix("_id"): [HIDDEN, HIDDEN]
-            if name == "phone"
-            else [self.said(name, before[name]), self.said(name, after[name])]
+            name.removesuffix("_id"): [self.said(name, before[name]), self.said(name, after[name])]
             for name in names
         }
 
@@ -65,9 +65,7 @@ class RetailerWords:
                 ("organisation", self._path(before), self._path({**(before or {}), **after}))
             )
         for name in wanted:
-            if name == "phone":
-                found.append(("phone", HIDDEN if before else None, HIDDEN))
-            elif name not in UNITS:
+            if name not in UNITS:
                 old = self.said(name, before[name]) if before else None
                 found.append((_RENAMED.get(name, name), old, self.said(name, after[name])))
         return found

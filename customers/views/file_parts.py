@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from config.common.logs import mask_personal_data
 from config.common.pages import Question
 from config.common.pages import crumb as page_crumb
+from config.common.personal import masked_phone
 from customers.importers import registry, uploads
 from customers.importers.findings import GROUPS
 from customers.importers.look import Look
@@ -243,7 +244,7 @@ def _shown(name: str, value: Any, kind: Kind) -> str:
     if value is None or value == "":
         return ""
     if column is not None and column.personal:
-        return "***"
+        return masked_phone(str(value))
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return mask_personal_data(str(value))

@@ -150,7 +150,7 @@ def test_changed_rows_say_from_what_to_what_in_words_and_without_telephone_numbe
         "organisation": ("东城区/一部", "西城区"),
         "name": ("甲店", "甲店新"),
         "format": ("便利店", "超市"),
-        "phone": ("***", "***"),
+        "phone": ("139****1111", "139****2222"),
     }
     assert "13900002222" not in str(file.outcome) + str(file.preview)
 

@@ -177,6 +177,21 @@ def test_a_packed_file_is_looked_at_too(planner):
     assert look_of(file).header == RETAILERS.split(",")
 
 
+@pytest.mark.parametrize("kind", ["retailers", "orders"])
+def test_telephone_numbers_are_shown_by_their_ends_and_people_not_at_all(planner, kind):
+    body = text(
+        "客户编码,联系电话,负责人",
+        "R1,13900001111,叶明远",
+        "R2,0571-8800 1234,",
+        "R3,叶明远13900001111,",
+    )
+
+    look = look_of(received(planner, kind, body))
+
+    assert look.samples[1:] == [["139****1111", "057****1234", "***"], ["***"]]
+    assert look.values[1:] == [[], []]
+
+
 def test_dates_and_numbers_are_proposed_by_their_looks(planner):
     header = "订单编号,订单日期,客户编码,品规代码,条数,金额"
     body = text(header, 'A1,2026年11月2日,R1,P0,5,"1,000.00"', 'A1,2026年11月2日,R1,P1,"1,000",20')

@@ -106,7 +106,7 @@ def test_retailers_people_units_and_codes_are_as_before(before, planner, setting
     event = AuditEvent.objects.get(action="retailer.revert", object_id=str(shop.pk))
     assert event.reason == "wrong file"
     assert event.changes["name"] == ["甲店新", "甲店"]
-    assert event.changes["phone"] == ["***", "***"]
+    assert event.changes["phone"] == ["139****2222", "139****1111"]
     assert event.changes["format"] == ["临时摊位", "便利店"]
     assert "13900002222" not in str(AuditEvent.objects.values_list("changes"))
 

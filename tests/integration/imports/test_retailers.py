@@ -66,7 +66,7 @@ def test_changed_retailer_is_updated_and_the_change_recorded_without_the_phone(c
     assert event.changes == {
         "name": ["长乐烟酒店", "长安烟酒店"],
         "order_weekday": [3, 5],
-        "phone": ["***", "***"],
+        "phone": ["139****1111", "139****2222"],
     }
     assert Contact.objects.get(retailer=shop).phone == "13900002222"
 

@@ -4,7 +4,13 @@ import pytest
 
 from brands.importers.columns import OBSERVATIONS, ORDERS, PRODUCTS
 from customers.importers import registry
-from customers.importers.proposal import is_personal, names_of, plain_name, propose
+from customers.importers.proposal import (
+    is_number_of_people,
+    is_of_people,
+    names_of,
+    plain_name,
+    propose,
+)
 from customers.importers.registry import Kind
 from customers.importers.retailer_columns import COLUMNS as RETAILERS
 from customers.importers.retailer_columns import compose
@@ -175,8 +181,10 @@ def test_no_synonym_stands_for_two_columns_of_a_kind_as_the_first_choice_of_both
 
 @pytest.mark.parametrize("name", ["联系人", "身份证号码", "手机号", "Phone", "经营者姓名"])
 def test_columns_of_people_are_known_by_their_names(name):
-    assert is_personal(name, kind("retailers"))
-    assert not is_personal("客户名称", kind("retailers"))
+    for held in ("retailers", "orders"):
+        assert is_of_people(name) or is_number_of_people(name, kind(held))
+        assert not is_of_people("客户名称")
+        assert not is_number_of_people("客户名称", kind(held))
 
 
 # --- the source of a file -----------------------------------------------------------------
