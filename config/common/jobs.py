@@ -32,7 +32,7 @@ from django.utils.translation import gettext as _
 
 from config.common import faults, leases
 from config.common.errors import ConflictError, DomainError, LostLeaseError
-from config.common.models import JobRun, JobStatus, WorkerBeat
+from config.common.models import FINISHED, JobRun, JobStatus, WorkerBeat
 
 logger = logging.getLogger(__name__)
 
@@ -168,12 +168,37 @@ def create(
                 requested_by=by,
             )
     except IntegrityError as error:
-        raise ConflictError(
-            _("This job is already waiting or running, or was done before: %(key)s.")
-            % {"key": key},
-            code="job_exists",
-            extra={"key": key},
-        ) from error
+        raise _conflict(kind, key, company_id) from error
+
+
+def _conflict(kind: str, key: str, company_id: int | None) -> ConflictError:
+    nights = JobRun.objects.filter(kind="night", company_id=company_id).exclude(status__in=FINISHED)
+    if kind == "night" and (night := nights.first()) is not None:
+        return night_under_way(night)
+    return ConflictError(
+        _("This job is already waiting or running, or was done before: %(key)s.") % {"key": key},
+        code="job_exists",
+        extra={"key": key},
+    )
+
+
+def night_under_way(night: JobRun) -> ConflictError:
+    """The refusal of a night because of another one: which, since when, who has it, what to do."""
+    stage = night.children.filter(status=JobStatus.RUNNING).first()
+    begun = timezone.localtime(night.started_at or night.created_at)
+    words = {"date": night.business_date, "since": f"{begun:%Y-%m-%d %H:%M}"}
+    if stage is None:
+        text = _(
+            "The night of %(date)s is open since %(since)s and waits for a worker. Wait until it has ended, "
+            "or stop it on its page under “Runs”."
+        )
+    else:
+        words["worker"] = stage.worker
+        text = _(
+            "The night of %(date)s is under way since %(since)s (worker %(worker)s). Wait until it has ended, "
+            "or stop it on its page under “Runs”."
+        )
+    return ConflictError(text % words, code="job_exists", extra={"key": night.key})
 
 
 def ring(job_id: int) -> None:
@@ -373,7 +398,7 @@ def _after_end(job: JobRun) -> None:
 def sweep() -> list[int]:
     """Ring every job that is due, and give up those whose attempts are used up.
 
-    Runs every 60 seconds from beat, and in ``run_due_jobs``.
+    Runs from beat (15 seconds in production, else 60), and in ``run_due_jobs``.
     """
     rung = []
     for job_id, attempts, before in due().values_list("pk", "attempts", "attempts_before"):

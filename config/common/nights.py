@@ -2,9 +2,10 @@
 
 import datetime as dt
 import hashlib
+import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from config.common import jobs
+from config.common import jobs, leases
 from config.common.errors import ConflictError, DomainError
 from config.common.models import FINISHED, JobRun, JobStatus
 
@@ -76,6 +77,74 @@ def start_night(
         if first is not None:
             jobs.ring(first.pk)
     return night
+
+
+def is_done(*, company_id: int, business_date: dt.date, stages: list[str] | None = None) -> bool:
+    """Whether a night of this date has ended well that had all these stages (default: all)."""
+    ended = JobRun.objects.filter(
+        kind=NIGHT,
+        company_id=company_id,
+        business_date=business_date,
+        status__in=[JobStatus.SUCCEEDED, JobStatus.HELD],
+    )
+    return any(covers(night, stages) for night in ended.prefetch_related("children"))
+
+
+def covers(night: JobRun, stages: list[str] | None) -> bool:
+    """Whether a night has all these stages (default: all)."""
+    kinds = {stage.kind for stage in night.children.all()}
+    return kinds >= {f"{NIGHT}.{name}" for name in stages or stage_names()}
+
+
+def wait_until_free(night: JobRun, *, tell: Callable[[int, str], None]) -> bool:
+    """Wait until nobody holds an open night any more; at most as long as a lease lasts.
+
+    A living worker shows itself meanwhile: it renews the lease, or begins the next stage.
+
+    Args:
+        night: The parent row.
+        tell: Told, when there is something to wait for, the seconds and who holds the night.
+
+    Returns:
+        True when one may go on with it, False when it has ended meanwhile.
+
+    Raises:
+        ConflictError: It is alive.
+    """
+    seen = _hold(night)
+    longest = min(seen.until, leases.lease_end())
+    left = (longest - timezone.now()).total_seconds()
+    if left > 0:
+        tell(math.ceil(left), seen.worker)
+    while timezone.now() <= longest:
+        time.sleep(min(1, max(0.01, (longest - timezone.now()).total_seconds())))
+        night.refresh_from_db()
+        if night.is_finished:
+            return False
+        if _hold(night) != seen:
+            raise jobs.night_under_way(night)
+    if seen.until > timezone.now():
+        raise jobs.night_under_way(night)
+    return True
+
+
+class _Hold(NamedTuple):
+    """Who holds a night, in which attempt at which stage, and until when without a sign of life."""
+
+    until: dt.datetime
+    worker: str = ""
+    stage: int = 0
+    attempt: int = 0
+
+
+def _hold(night: JobRun) -> _Hold:
+    stages = list(night.children.all())
+    for stage in stages:
+        if stage.status == JobStatus.RUNNING and stage.lease_until is not None:
+            return _Hold(stage.lease_until, stage.worker, stage.pk, stage.attempts)
+    # Between two stages nobody has a lease; whoever does the night gets as long as one to show himself.
+    signs = [night.created_at, *(stage.finished_at for stage in stages if stage.finished_at)]
+    return _Hold(max(signs) + dt.timedelta(seconds=settings.JOB_LEASE_SECONDS))
 
 
 def _next_number(base: str) -> int:

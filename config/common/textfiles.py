@@ -314,7 +314,7 @@ class Rows:
             reader = csv.reader(
                 io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True
             )
-            rows = self._take(reader, None)
+            rows = self._take(reader, before, None)
             self._line = before + reader.line_num
             return Block(before, self._line, rows=rows)
         self._line += len(lines)
@@ -325,20 +325,34 @@ class Rows:
         reader = csv.reader(source, delimiter=self._delimiter, strict=True)
         start = self._line
         count = max(1, size // 60)
-        while rows := self._take(reader, count):
+        while rows := self._take(reader, start, count):
             before, self._line = self._line, start + reader.line_num
             yield Block(before, self._line, rows=rows)
 
-    def _take(self, reader: Any, count: int | None) -> list[list[str]]:
+    def _take(self, reader: Any, start: int, count: int | None) -> list[list[str]]:
+        rows = []
+        # Where a quotation mark is missing, the reader stops far behind it: what helps is the line where
+        # the record begins, right after the last one that could be read.
+        whole = reader.line_num
         try:
-            return list(islice(reader, count))
+            for row in islice(reader, count):
+                rows.append(row)
+                whole = reader.line_num
         except csv.Error as error:
-            raise _broken(error, self._line + reader.line_num) from error
+            spans = reader.line_num > whole + 1
+            raise _broken(error, start + whole + 1, spans=spans) from error
+        return rows
 
 
-def _broken(error: csv.Error, line: int) -> RefusedFileError:
+def _broken(error: csv.Error, line: int, *, spans: bool) -> RefusedFileError:
     text = str(error)
     if "field larger" in text:
+        if spans:
+            message = _(
+                "In line %(line)d begins a field of more than %(limit)d characters that spans several "
+                "lines; probably its quotation mark is never closed."
+            )
+            return RefusedFileError(message % {"line": line, "limit": MAX_FIELD}, code="huge_field")
         message = _("Line %(line)d holds a field of more than %(limit)d characters.")
         return RefusedFileError(message % {"line": line, "limit": MAX_FIELD}, code="huge_field")
     if "end of data" in text:

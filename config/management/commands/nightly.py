@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.models import Company
@@ -21,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--company", help="Code of one company; default all.")
         parser.add_argument("--stage", help="Only this stage.")
         parser.add_argument(
-            "--resume", action="store_true", help="Go on with an interrupted night if there is one."
+            "--resume",
+            action="store_true",
+            help="Only finish a night that was left open; start nothing new.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,14 +45,55 @@ class Command(BaseCommand):
             raise CommandError(f"The night failed for: {names}")
 
     def _night(self, company: Company, day: dt.date, stages: list[str] | None) -> bool:
-        night = open_night(company) if self._resume else None
         try:
-            night = night or nights.start_night(
-                company_id=company.pk, business_date=day, stages=stages
-            )
+            left = self._left_open(company)
+            well = left is None or self._run(company, left)
+            if self._resume:
+                self._say_nothing_new(company, day, stages, left)
+                return well
+            if left is not None:
+                if left.business_date == day and nights.covers(left, stages):
+                    return well
+                if nights.is_done(company_id=company.pk, business_date=day, stages=stages):
+                    self._say(company, f"the night of {day} is done already and not repeated.")
+                    return well
+            night = nights.start_night(company_id=company.pk, business_date=day, stages=stages)
         except DomainError as error:
             self.stderr.write(f"{company.code}: {error.message}")
             return False
+        return self._run(company, night) and well
+
+    def _left_open(self, company: Company) -> JobRun | None:
+        """The open night of a process that is dead; None when no night is open."""
+        night = open_night(company)
+        if night is None:
+            return None
+        name = f"the night of {night.business_date}"
+
+        def tell(seconds: int, worker: str) -> None:
+            holder = f"is held by {worker}" if worker else "waits for a worker"
+            text = f"{name} is open and {holder}; waiting up to {seconds} s for a sign of life."
+            self._say(company, text)
+
+        if not nights.wait_until_free(night, tell=tell):
+            return None
+        since = timezone.localtime(night.started_at or night.created_at)
+        self._say(company, f"goes on with {name}, open since {since:%Y-%m-%d %H:%M}.")
+        return night
+
+    def _say_nothing_new(
+        self, company: Company, day: dt.date, stages: list[str] | None, left: JobRun | None
+    ) -> None:
+        text = "no night is open, nothing is started" if left is None else "nothing new is started"
+        if not nights.is_done(company_id=company.pk, business_date=day, stages=stages):
+            text += f"; the night of {day} has not been run"
+        self._say(company, f"{text}.")
+
+    def _say(self, company: Company, text: str) -> None:
+        self.stdout.write(f"{company.code}: {text}")
+        self.stdout.flush()  # a log that is a file tells at once what is waited for
+
+    def _run(self, company: Company, night: JobRun) -> bool:
         with tqdm(total=100, disable=None, desc=company.code, unit="%") as bar:
             try:
                 night = nights.run_inline(night, listener=_Listener(bar))

@@ -5,14 +5,19 @@ import datetime as dt
 import io
 import json
 import re
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone, translation
 
 from allocation.models import Plan
 from allocation.services import approve_plan, publish_plan, revise_plan
 from config.common import nights
+from config.common.errors import ConflictError
 from config.common.models import JobRun, JobStatus
 from config.management.exports import safe, write_csv
 from customers.models import Retailer
@@ -94,15 +99,6 @@ def test_what_does_not_exist_is_named_and_nothing_starts(city, words, message):
     assert not JobRun.objects.exists()
 
 
-def test_a_night_under_way_is_not_started_twice(city):
-    nights.start_night(company_id=city.pk, business_date=dt.date(2026, 11, 20))
-
-    with pytest.raises(CommandError, match="The night failed for: city"):
-        nightly()
-
-    assert JobRun.objects.filter(kind="night").count() == 1
-
-
 def test_a_failed_company_does_not_stop_the_others_and_the_exit_code_tells(city):
     other = make_city("other", retailers=2, products=3)
     city.company.policies.filter(code="demand.forecast").delete()
@@ -133,6 +129,200 @@ def test_run_due_jobs_does_a_night_that_waits(city):
 
     night.refresh_from_db()
     assert night.status == JobStatus.SUCCEEDED
+
+
+# --- a night that is open already ---------------------------------------------------------
+
+DAY_BEFORE = dt.date(2026, 11, 20)
+ELSEWHERE = "another-machine:4711"
+
+
+def open_night(
+    city: City, *, lease: float | None, worker: str = ELSEWHERE, stages: list[str] | None = None
+) -> JobRun:
+    """A night of the day before, as a process leaves it that is killed in the first stage.
+
+    Args:
+        city: Whose.
+        lease: Seconds from now to the end of the stage's lease; None: between two stages.
+        worker: Who held the stage.
+        stages: Which; default all.
+    """
+    night = nights.start_night(company_id=city.pk, business_date=DAY_BEFORE, stages=stages)
+    begun = timezone.now() - dt.timedelta(hours=1)
+    JobRun.objects.filter(kind__startswith="night").update(created_at=begun)
+    JobRun.objects.filter(pk=night.pk).update(status=JobStatus.RUNNING, started_at=begun)
+    if lease is not None:
+        JobRun.objects.filter(pk=night.children.order_by("position")[0].pk).update(
+            status=JobStatus.RUNNING,
+            attempts=1,
+            worker=worker,
+            started_at=begun,
+            lease_until=timezone.now() + dt.timedelta(seconds=lease),
+        )
+    return night
+
+
+def nights_done() -> dict[str, str]:
+    found = JobRun.objects.filter(kind="night").values_list("business_date", "status")
+    return {str(day): status for day, status in found}
+
+
+@pytest.mark.parametrize("lease", [-1, 0.7, None])
+def test_a_night_whose_process_is_dead_is_finished_before_tonights(city, lease):
+    open_night(city, lease=lease)
+
+    out, _err = nightly()
+
+    assert nights_done() == {"2026-11-20": "succeeded", DAY: "succeeded"}
+    assert "city: goes on with the night of 2026-11-20, open since" in out
+    assert out.index("city company 2026-11-20: succeeded") < out.index(f"company {DAY}: succeeded")
+    assert ("waiting" in out) == (lease == 0.7)
+    assert (ELSEWHERE in out) == (lease == 0.7)
+
+
+def test_the_lease_of_a_dead_process_of_this_machine_is_not_waited_for(city):
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    open_night(city, lease=3600, worker=f"{socket.gethostname()}:{child.pid}")
+
+    out, _err = nightly()
+
+    assert nights_done() == {"2026-11-20": "succeeded", DAY: "succeeded"}
+    assert "waiting" not in out
+
+
+def test_a_dead_night_of_the_same_date_is_finished_and_not_done_twice(city):
+    open_night(city, lease=-1)
+
+    nightly("--date", str(DAY_BEFORE))
+
+    assert nights_done() == {"2026-11-20": "succeeded"}
+    assert JobRun.objects.filter(kind="night").count() == 1
+
+
+def test_a_single_stage_that_was_left_open_does_not_stand_for_the_whole_night(city):
+    open_night(city, lease=-1, stages=["sales"])
+
+    nightly("--date", str(DAY_BEFORE))
+
+    assert JobRun.objects.filter(kind="night", status=JobStatus.SUCCEEDED).count() == 2
+
+
+def test_tonights_night_is_not_repeated_when_it_was_done_before_the_open_one(city):
+    nightly()
+    open_night(city, lease=-1)
+
+    out, _err = nightly()
+
+    assert JobRun.objects.filter(kind="night", business_date=DAY).count() == 1
+    assert f"city: the night of {DAY} is done already" in out
+
+
+def test_a_dead_night_that_fails_stops_neither_tonights_nor_the_exit_code(city, monkeypatch):
+    night = open_night(city, lease=-1)
+    night.children.filter(position=0).update(attempts=99)
+
+    with pytest.raises(CommandError, match="The night failed for: city"):
+        nightly()
+
+    assert nights_done() == {"2026-11-20": "failed", DAY: "succeeded"}
+
+
+def test_two_nights_at_once_the_second_is_refused_and_names_the_first(city, monkeypatch):
+    night = open_night(city, lease=30)
+
+    def a_heart_beats(_seconds: float) -> None:
+        until = timezone.now() + dt.timedelta(seconds=60)
+        night.children.filter(status=JobStatus.RUNNING).update(lease_until=until)
+
+    monkeypatch.setattr("config.common.nights.time.sleep", a_heart_beats)
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        pytest.raises(CommandError, match="The night failed for: city"),
+        translation.override("en"),
+    ):
+        call_command("nightly", "--date", DAY, stdout=out, stderr=err)
+
+    assert nights_done() == {"2026-11-20": "running"}
+    began = timezone.localtime(JobRun.objects.get(kind="night").started_at)
+    refusal = err.getvalue().splitlines()[-1]
+    assert refusal.startswith("city: The night of 2026-11-20 is under way")
+    assert f"since {began:%Y-%m-%d %H:%M}" in refusal
+    assert f"worker {ELSEWHERE}" in refusal
+    assert "Wait until it has ended" in refusal
+
+
+@pytest.mark.parametrize(("lease", "state"), [(30, f"(worker {ELSEWHERE})"), (None, "waits for")])
+def test_who_starts_a_second_night_learns_which_one_is_in_the_way(city, lease, state):
+    open_night(city, lease=lease)
+
+    with pytest.raises(ConflictError) as caught, translation.override("en"):
+        nights.start_night(company_id=city.pk, business_date=dt.date(2026, 11, 21))
+
+    assert caught.value.message.startswith("The night of 2026-11-20 is ")
+    assert state in caught.value.message
+
+
+def test_a_night_that_another_worker_takes_up_meanwhile_is_alive(city, monkeypatch):
+    night = open_night(city, lease=30)
+
+    def somebody_goes_on(_seconds: float) -> None:
+        night.children.filter(status=JobStatus.RUNNING).update(attempts=2, worker="third:1")
+
+    monkeypatch.setattr("config.common.nights.time.sleep", somebody_goes_on)
+    with pytest.raises(CommandError, match="The night failed for: city"):
+        nightly()
+
+    assert nights_done() == {"2026-11-20": "running"}
+
+
+def test_a_night_that_ends_while_we_wait_is_not_in_the_way(city, monkeypatch):
+    night = open_night(city, lease=30)
+
+    def it_is_stopped(_seconds: float) -> None:
+        nights.cancel_night(night=night)
+
+    monkeypatch.setattr("config.common.nights.time.sleep", it_is_stopped)
+    nightly()
+
+    assert nights_done() == {"2026-11-20": "cancelled", DAY: "succeeded"}
+
+
+def test_a_night_that_has_just_been_asked_for_waits_for_its_worker(city, monkeypatch):
+    night = nights.start_night(company_id=city.pk, business_date=DAY_BEFORE)
+
+    def a_worker_comes(_seconds: float) -> None:
+        night.children.filter(position=0).update(
+            status=JobStatus.RUNNING,
+            attempts=1,
+            worker=ELSEWHERE,
+            started_at=timezone.now(),
+            lease_until=timezone.now() + dt.timedelta(seconds=60),
+        )
+
+    monkeypatch.setattr("config.common.nights.time.sleep", a_worker_comes)
+    with pytest.raises(CommandError, match="The night failed for: city"):
+        nightly()
+
+    assert JobRun.objects.filter(kind="night").count() == 1
+
+
+def test_resume_finishes_what_is_open_and_starts_nothing_new(city):
+    open_night(city, lease=-1)
+
+    out, _err = nightly("--resume")
+
+    assert nights_done() == {"2026-11-20": "succeeded"}
+    assert "city company 2026-11-20: succeeded" in out
+    assert f"city: nothing new is started; the night of {DAY} has not been run" in out
+
+
+def test_resume_with_nothing_open_says_so(city):
+    out, _err = nightly("--resume")
+
+    assert nights_done() == {}
+    assert "city: no night is open, nothing is started" in out
 
 
 # --- export_classes -----------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,3 +129,48 @@ def test_search_key_fits_its_column_and_is_in_small_letters(name):
 
     assert len(key) <= SEARCH_KEY_LENGTH
     assert key.startswith("r1")
+
+
+def refused(path, size):
+    with pytest.raises(RefusedFileError) as caught, translation.override("en"):
+        read(path, size)
+    return caught.value.code, int(re.search(r"\bline (\d+)", caught.value.message, re.I)[1])
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("lines", "quoted_from", "broken", "code"),
+    [
+        # Few characters to the end of the file; a field too long; in the first batch and far behind it.
+        (1_001, 1_001, 10, "huge_field"),
+        (1_001, 5, 10, "huge_field"),
+        (1_001, 900, 990, "half_file"),
+        (1_001, 1_001, 1_001, "half_file"),
+        (100_001, 2, 99_992, "half_file"),
+        (100_001, 40_000, 99_992, "half_file"),
+        (100_001, 2, 60_000, "huge_field"),
+        (100_001, 100_002, 99_992, "half_file"),
+    ],
+)
+def test_a_quotation_mark_left_open_is_told_by_the_line_where_it_opens(
+    tmp_path, lines, quoted_from, broken, code, ending
+):
+    """``quoted_from``: the line from which each record has one pair of quotation marks around no text."""
+    rows = ["code,name,street,telephone,district,note"]
+    for line in range(2, lines + 1):
+        mark = '""' if quoted_from <= line < broken else ""
+        rows.append(f"{line},shop {line},a street in the city,0595-12345,east,{mark}")
+    rows[broken - 1] = f'{broken},"shop,,,,'
+    path = tmp_path / "a.csv"
+    path.write_text(ending.join([*rows, ""]), newline="")
+
+    for size in (4_000, 1_000_000):
+        assert refused(path, size) == (code, broken)
+
+
+def test_lines_inside_quotation_marks_count_where_the_line_is_told(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n1,"two\nlines"\n\n2,"x"\n3,"y"z\n4,"w"\n')
+
+    assert refused(path, 6) == ("broken_csv", 6)
+    assert refused(path, 1_000) == ("broken_csv", 6)
