@@ -21,7 +21,7 @@ def class_alerts(user: User) -> list[Waiting]:
             "%(n)s active retailers are in no class of %(scheme)s",
             number,
         )
-        words = text % {"n": f"{number:,}", "scheme": scheme.name}
+        words = text % {"n": f"{number:,}", "scheme": scheme.label}
         found.append(Waiting(words, reverse("scheme-detail", args=[scheme.pk]), "info"))
     return found
 

@@ -1,8 +1,12 @@
 """Class schemes as versioned rows, their runs, and who is in which class and why."""
 
+from functools import cache
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, ScopedQuerySet, User
@@ -13,6 +17,25 @@ from customers.models import Retailer
 class SchemeKind(models.TextChoices):
     ABC = "abc", _("ABC by contribution")
     TIERS = "tiers", _("Tiers by score")
+
+
+# Schemes that every company starts with; a name of one's own stays as it was written.
+FIRST_SCHEMES = {"abc": gettext_noop("ABC by contribution"), "tier30": gettext_noop("30 tiers")}
+
+
+def scheme_label(code: str, name: str) -> str:
+    """The name of a scheme; that of one everybody starts with in the reader's language."""
+    return gettext(FIRST_SCHEMES[code]) if name in _first_names(code) else name
+
+
+@cache
+def _first_names(code: str) -> frozenset[str]:
+    found = set()
+    if code in FIRST_SCHEMES:
+        for language, _words in settings.LANGUAGES:
+            with translation.override(language):
+                found.add(gettext(FIRST_SCHEMES[code]))
+    return frozenset(found)
 
 
 class Scheme(models.Model):
@@ -42,7 +65,12 @@ class Scheme(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Its name as people read it."""
+        return scheme_label(self.code, self.name)
 
 
 class SchemeVersion(models.Model):

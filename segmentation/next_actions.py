@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from config.common import next_action
 from config.common.next_action import Action, Provider, Urgency
-from segmentation.models import Assignment, RunStatus
+from segmentation.models import Assignment, RunStatus, scheme_label
 
 
 def columns(user: User, _today: dt.date) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def columns(user: User, _today: dt.date) -> dict[str, Any]:
     )
     return {
         "next_scheme": Subquery(proposed.values("run__scheme_id")[:1]),
+        "next_scheme_code": Subquery(proposed.values("run__scheme__code")[:1]),
         "next_scheme_name": Subquery(proposed.values("run__scheme__name")[:1]),
         "next_class": Subquery(proposed.values("class_code")[:1]),
         "next_class_now": Subquery(proposed.values("now")[:1]),
@@ -45,7 +46,7 @@ def find(_user: User, retailer: Any, _today: dt.date) -> list[Action]:
     if scheme is None:
         return []
     words = _("%(scheme)s: %(old)s → %(new)s is proposed and waits") % {
-        "scheme": retailer.next_scheme_name,
+        "scheme": scheme_label(retailer.next_scheme_code, retailer.next_scheme_name),
         "old": retailer.next_class_now or "–",
         "new": retailer.next_class,
     }

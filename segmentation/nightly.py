@@ -32,7 +32,7 @@ def segments_stage(context: JobContext) -> JobResult:
     summary: dict[str, object] = {"retailers": len(population.retailer_id)}
     holds = []
     for number, scheme in enumerate(schemes):
-        context.progress(number, len(schemes) + 1, scheme.name)
+        context.progress(number, len(schemes) + 1, scheme.label)
         run = compute_scheme(
             scheme=scheme,
             population=population,
@@ -45,7 +45,7 @@ def segments_stage(context: JobContext) -> JobResult:
         moved = 0 if run.status == RunStatus.PUBLISHED else run.changed
         summary[scheme.code] = {"sizes": run.sizes, "changed": moved}
         if run.status == RunStatus.HELD:
-            holds.append(f"{scheme.name}: {run.hold_reason}")
+            holds.append(f"{scheme.label}: {run.hold_reason}")
     context.progress(len(schemes), len(schemes) + 1, _("Life cycle"))
     summary["life_cycle"] = refresh_life_cycle(
         company_id=company_id,

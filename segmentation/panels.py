@@ -64,7 +64,7 @@ def counts(request: PersonRequest) -> HttpResponse:
                 ]
                 if scheme.kind == SchemeKind.ABC
                 else [],
-                "chart": _chart(scheme.name, codes, numbers)
+                "chart": _chart(scheme.label, codes, numbers)
                 if scheme.kind == SchemeKind.TIERS
                 else None,
             }
@@ -201,7 +201,7 @@ def _class_column(scheme: Scheme, user: User) -> Column:
     )
     return Column(
         code=f"class-{scheme.code}",
-        label=_("Tier") if is_tier else scheme.name,
+        label=_("Tier") if is_tier else scheme.label,
         read=read,
         kind="badge",
         sort=by_rank if is_tier else None,
@@ -227,7 +227,7 @@ def waiting_runs(user: User) -> list[Waiting]:
             )
         )
         facts = {
-            "name": run.scheme.name,
+            "name": run.scheme.label,
             "changed": f"{run.changed:,}",
             "all": f"{run.retailers:,}",
             "why": run.hold_reason,

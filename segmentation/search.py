@@ -34,12 +34,12 @@ def find_classes(user: User, query: Query, limit: int) -> list[Hit]:
 
 
 def _scheme(scheme: Scheme, query: Query) -> Hit | None:
-    key = f"{search_key(scheme.name, scheme.code)} {search.spoken(CLASSES, SCHEME)}"
+    key = f"{search_key(scheme.label, scheme.code)} {search.spoken(CLASSES, SCHEME)}"
     match = search.match_of(query.words, key)
     if match is None:
         return None
     url = reverse("scheme-detail", args=[scheme.pk])
-    return Hit(str(scheme.pk), scheme.name, scheme.get_kind_display(), url, match)
+    return Hit(str(scheme.pk), scheme.label, scheme.get_kind_display(), url, match)
 
 
 def _classes(scheme: Scheme, query: Query) -> list[Hit]:
@@ -50,14 +50,14 @@ def _classes(scheme: Scheme, query: Query) -> list[Hit]:
     found = []
     for code in class_codes(scheme, run):
         small = code.casefold()
-        key = f"{small} {small}类 {small}档 {small[1:]}档 {search_key(scheme.name, scheme.code)}"
+        key = f"{small} {small}类 {small}档 {small[1:]}档 {search_key(scheme.label, scheme.code)}"
         match = search.match_of(query.words, key)
         named = any(small in word or f"{small[1:]}档" == word for word in query.words)
         if match is None or not named:
             continue
         is_abc = scheme.kind == SchemeKind.ABC
         label = _("Retailers of class %(code)s") if is_abc else _("Retailers of tier %(code)s")
-        line = f"{scheme.name} · {run.business_date.isoformat()}"
+        line = f"{scheme.label} · {run.business_date.isoformat()}"
         found.append(Hit(code, label % {"code": code}, line, _list_of(code, is_abc=is_abc), match))
     return found
 

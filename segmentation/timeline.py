@@ -31,7 +31,7 @@ def find_classes(_user: User, retailer: Retailer, before: Before, limit: int) ->
 
 
 def _title(change: ClassChange) -> str:
-    facts = {"scheme": change.run.scheme.name, "old": change.old, "new": change.new}
+    facts = {"scheme": change.run.scheme.label, "old": change.old, "new": change.new}
     if change.old:
         return _("%(scheme)s: %(old)s → %(new)s") % facts
     return _("%(scheme)s: %(new)s, the first class") % facts

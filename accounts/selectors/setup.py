@@ -105,9 +105,9 @@ def progress_of(user: User) -> Progress | None:
 # --- states of the steps that accounts itself knows ----------------------------------------
 
 
-def no_company_at_all() -> bool:
-    """True on an installation that holds nothing yet."""
-    return not Company.objects.exists()
+def nobody_at_all() -> bool:
+    """True on an installation in which nobody can log in yet."""
+    return not User.objects.exists()
 
 
 def count_role(company: Company, *roles: str) -> dict[str, int]:

@@ -6,9 +6,14 @@ from django.views.i18n import set_language as django_set_language
 
 from accounts.http import PersonRequest, requires
 from accounts.roles import Permission
+from accounts.selectors.setup import nobody_at_all
 from config.common.views import public
 
-log_in = public(auth_views.LoginView.as_view(redirect_authenticated_user=True))
+log_in = public(
+    auth_views.LoginView.as_view(
+        redirect_authenticated_user=True, extra_context={"nobody_at_all": nobody_at_all}
+    )
+)
 log_out = auth_views.LogoutView.as_view()
 
 

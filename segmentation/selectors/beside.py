@@ -73,7 +73,7 @@ def beside_class(user: User, retailer: Retailer, last: int) -> Beside | None:
     months = RetailerMonth.objects.filter(company=run.company_id)
     sums = remembered(key, lambda: _sums(months.filter(retailer__in=of_class), last))
     return Beside(
-        run.scheme.name,
+        run.scheme.label,
         code,
         members,
         _profile(_sums(months.filter(retailer=retailer), last), 1),

@@ -26,6 +26,7 @@ from segmentation.core.abc import Crossing, abc_classes, abc_figures
 from segmentation.core.defaults import ABC_PARAMS, TIER_PARAMS
 from segmentation.core.tiers import assign_tiers, tier_score
 from segmentation.models import (
+    FIRST_SCHEMES,
     Assignment,
     RunStatus,
     Scheme,
@@ -42,8 +43,8 @@ LIFE_CYCLE_MONTHS = 24
 def create_default_schemes(company: Company) -> None:
     """The schemes that every company starts with; a person changes them by new versions."""
     defaults = [
-        ("abc", _("ABC by contribution"), SchemeKind.ABC, ABC_PARAMS),
-        ("tier30", _("30 tiers"), SchemeKind.TIERS, TIER_PARAMS),
+        ("abc", _(FIRST_SCHEMES["abc"]), SchemeKind.ABC, ABC_PARAMS),
+        ("tier30", _(FIRST_SCHEMES["tier30"]), SchemeKind.TIERS, TIER_PARAMS),
     ]
     for code, name, kind, params in defaults:
         scheme = Scheme.objects.create(company=company, code=code, name=name, kind=kind)
@@ -66,7 +67,7 @@ def version_as_of(scheme: Scheme, day: dt.date) -> SchemeVersion:
     if version is None:
         raise DomainError(
             _("The scheme %(name)s has no parameters for %(day)s.")
-            % {"name": scheme.name, "day": day},
+            % {"name": scheme.label, "day": day},
             code="no_version",
         )
     return version
@@ -348,7 +349,7 @@ def publish_run(*, run: SegmentationRun, by: User) -> SegmentationRun:
             company_id=run.company_id,
             by=by,
             obj=run,
-            object_label=f"{scheme.name} {run.business_date}",
+            object_label=f"{scheme.label} {run.business_date}",
             changes={
                 "published_run": [previous.pk if previous else None, run.pk],
                 "sizes": [previous.sizes if previous else {}, run.sizes],

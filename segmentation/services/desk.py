@@ -23,7 +23,7 @@ def tell_proposal(run: SegmentationRun) -> None:
     notices.send(
         users=people_with(run.company_id, Permission.PUBLISH_CLASSES),
         kind=HELD if held else PROPOSED,
-        params={"name": run.scheme.name, "changed": run.changed, "all": run.retailers},
+        params={"name": run.scheme.label, "changed": run.changed, "all": run.retailers},
         url=reverse("scheme-detail", args=[run.scheme_id]),
         dedupe_key=f"classes:{run.pk}:{run.status}",
     )

@@ -11,7 +11,7 @@ from segmentation.models import Scheme
 
 def _published_state(company: Company) -> State:
     schemes = list(Scheme.objects.filter(company=company, is_active=True))
-    published = [scheme.name for scheme in schemes if scheme.published_run_id]
+    published = [scheme.label for scheme in schemes if scheme.published_run_id]
     done = bool(schemes) and len(published) == len(schemes)
     return State(done=done, words=", ".join(published))
 

@@ -50,7 +50,7 @@ def scheme_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "is_small": len(codes) <= 6,
         "versions": schemes.list_versions(scheme),
         "runs": schemes.list_runs(scheme),
-        "crumbs": _crumbs(crumb(scheme.name)),
+        "crumbs": _crumbs(crumb(scheme.label)),
     }
     return render(request, "segmentation/scheme_detail.html", context)
 
@@ -109,7 +109,7 @@ def _questions(run: SegmentationRun) -> list[Question]:
 
 def _facts(run: SegmentationRun) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [
-        (_("Scheme"), run.scheme.name),
+        (_("Scheme"), run.scheme.label),
         (_("Business date"), run.business_date.isoformat()),
         (_("Retailers"), f"{run.retailers:,}"),
         (_("Would change class"), f"{run.changed:,}"),
@@ -157,7 +157,7 @@ def _proposal_or_404(request: PersonRequest, pk: int) -> SegmentationRun:
 @requires(Permission.PUBLISH_CLASSES)
 def run_publish(request: PersonRequest, pk: int) -> HttpResponse:
     run = _proposal_or_404(request, pk)
-    crumbs = _crumbs(crumb(run.scheme.name))
+    crumbs = _crumbs(crumb(run.scheme.label))
     if asked := ask(request, _publish_question(run), crumbs=crumbs):
         return asked
     services.publish_run(run=run, by=request.user)
@@ -169,7 +169,7 @@ def run_publish(request: PersonRequest, pk: int) -> HttpResponse:
 @requires(Permission.PUBLISH_CLASSES)
 def run_dismiss(request: PersonRequest, pk: int) -> HttpResponse:
     run = _proposal_or_404(request, pk)
-    crumbs = _crumbs(crumb(run.scheme.name))
+    crumbs = _crumbs(crumb(run.scheme.label))
     if asked := ask(request, _dismiss_question(run), crumbs=crumbs):
         return asked
     services.dismiss_run(run=run, by=request.user, reason=reason_of(request))

@@ -9,7 +9,7 @@ from accounts.roles import Role
 from accounts.services import record
 from brands.selectors import figures_day
 from config.common.models import JobRun
-from tests.factories import DAY, PASSWORD
+from tests.factories import DAY, PASSWORD, make_city
 
 
 @pytest.fixture
@@ -30,6 +30,14 @@ def test_log_in_leads_back_to_the_page_that_was_asked_for(client, city):
 
     assert answer.status_code == 302
     assert answer["Location"] == "/plans/"
+
+
+def test_on_an_empty_installation_the_log_in_says_how_the_first_account_is_made(client, db):
+    assert "createsuperuser" in client.get(reverse("login")).content.decode()
+
+    make_city()
+
+    assert "createsuperuser" not in client.get(reverse("login")).content.decode()
 
 
 def test_log_in_never_leads_to_another_host(client, city):
@@ -63,7 +71,7 @@ def test_somebody_inactive_cannot_log_in(client, city):
     assert client.get("/").status_code == 302
 
 
-def test_language_is_chinese_until_somebody_switches(client):
+def test_language_is_chinese_until_somebody_switches(client, db):
     assert 'lang="zh-CN"' in client.get("/login/").content.decode()
 
     client.post("/language/", {"language": "en", "next": "/login/"})
