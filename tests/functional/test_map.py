@@ -37,7 +37,9 @@ def test_the_map_draws_points_and_its_legend_switches_them(
     page.get_by_role("link", name="Map", exact=True).click()
     expect(page.locator("[data-map][data-done='1']")).to_have_count(1)
     expect(page.locator("[data-status]")).to_have_text("3 / 3")
-    expect(page.locator("[data-missing]")).to_contain_text("1 retailers without coordinates")
+    expect(page.locator("[data-missing]")).to_have_text(
+        "Retailers without coordinates, not on the map: 1"
+    )
     drawn = page.evaluate(INK)
     assert drawn > 100
     assert sideways() == 0
