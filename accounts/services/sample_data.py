@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ApiClient, AuditEvent, Company, User
 from accounts.services import record
 from config.common import faults, job_words, jobs, reruns, storage
+from config.common.audit_words import table_label
 from config.common.errors import ConflictError, DomainError, ForbiddenError
 from config.common.jobs import JobContext, JobResult
 from config.common.models import JobRun, JobStatus
@@ -380,7 +381,7 @@ class _Work:
 
     def _delete(self, model: Model) -> None:
         """Delete by ranges of the primary key: each chunk begins where the last one ended."""
-        label, last = str(model._meta.verbose_name), None
+        label, last = table_label(model), None
         while True:
             rows = self.removal.rows(model).order_by("pk")
             if last is not None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
 ACTIONS = {
@@ -79,6 +80,9 @@ ACTIONS = {
     "stand_in.create": gettext_lazy("Stand-in arranged"),
     "stand_in.end": gettext_lazy("Stand-in ended"),
     "supply_cap.set": gettext_lazy("Agreed supply changed"),
+    "view.delete": gettext_lazy("Shared view deleted"),
+    "view.save": gettext_lazy("View saved for others"),
+    "view.update": gettext_lazy("Shared view changed"),
 }
 FIELDS = {
     "address": gettext_lazy("Address"),
@@ -132,6 +136,7 @@ FIELDS = {
     "until_on": gettext_lazy("Until"),
     "wholesale_price": gettext_lazy("Wholesale price"),
     "attempts": gettext_lazy("Attempts"),
+    "audience": gettext_lazy("Seen by"),
     "display_name": gettext_lazy("Name"),
     "effective_from": gettext_lazy("Counts from"),
     "error": gettext_lazy("Error"),
@@ -139,10 +144,18 @@ FIELDS = {
     "partner_of": gettext_lazy("Manufacturer"),
     "path": gettext_lazy("Path"),
     "position": gettext_lazy("Position"),
+    "query": gettext_lazy("Filters and columns"),
     "role": gettext_lazy("Role"),
     "stage": gettext_lazy("Stage"),
     "unit": gettext_lazy("Unit"),
     "units": gettext_lazy("Units"),
+}
+# Tables whose rows a removal counts, and which have no name but the one that Django gives them.
+TABLES = {
+    "accounts.comment_mentions": gettext_lazy("people mentioned in notes"),
+    "accounts.preference": gettext_lazy("personal setting"),
+    "accounts.recentitem": gettext_lazy("recently opened page"),
+    "common.jobrun": gettext_lazy("run of a job"),
 }
 VALUES = {
     "active": gettext_lazy("Active"),
@@ -152,6 +165,9 @@ VALUES = {
     "even": gettext_lazy("Even weeks"),
     "True": gettext_lazy("Yes"),
     "False": gettext_lazy("No"),
+    # Who sees a saved view.
+    "company": gettext_lazy("Everybody in the company"),
+    "role": gettext_lazy("Everybody with a role"),
 }
 
 
@@ -168,6 +184,11 @@ def name_value(code: str, words: Any) -> None:
 def action_label(action: str) -> str:
     """What an action is called; one that is not known here keeps its code."""
     return str(ACTIONS.get(action, action))
+
+
+def table_label(model: type[Model]) -> str:
+    """What the rows of a table are called."""
+    return str(TABLES.get(model._meta.label_lower) or model._meta.verbose_name)
 
 
 def actor_name(label: str) -> str:

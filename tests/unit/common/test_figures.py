@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.utils import translation
 
-from config.common.audit_words import ACTIONS
+from config.common.audit_words import ACTIONS, FIELDS, VALUES, table_label
 from config.common.personal import masked_phone
 from config.common.templatetags import lz
 from config.common.templatetags.refusals import REFUSALS, refusal_label
@@ -115,10 +116,33 @@ def test_every_action_that_is_recorded_has_a_name():
         action
         for app in apps
         for file in (root / app).rglob("*.py")
-        for action in re.findall(r'\baction="([a-z_]+\.[a-z_]+)"', file.read_text("utf-8"))
+        for action in re.findall(
+            r'(?:\baction=|\b_?record\(\s*)"([a-z_]+\.[a-z_]+)"', file.read_text("utf-8")
+        )
     }
-    assert "plan.publish" in found
+    assert {"plan.publish", "view.save", "hand_over.done"} <= found
     assert found <= set(ACTIONS)
+
+
+def test_the_words_of_the_audit_trail_are_chinese():
+    with translation.override("zh-hans"):
+        words = [str(it) for group in (ACTIONS, FIELDS, VALUES) for it in group.values()]
+
+    assert [word for word in words if not re.search("[\u4e00-\u9fff]", word)] == []
+
+
+def test_every_table_whose_rows_a_removal_counts_has_a_chinese_name():
+    with translation.override("zh-hans"):
+        removed = [one for one in apps.get_models(include_auto_created=True) if _is_ours(one)]
+        words = [table_label(model) for model in removed]
+
+    assert [word for word in words if re.search("[a-z]{2}", word)] == []
+
+
+def _is_ours(model):
+    root = Path(__file__).resolve().parents[3]
+    ours = (root / model.__module__.split(".")[0] / "apps.py").exists()
+    return ours and model._meta.label_lower != "common.workerbeat"  # belongs to no company
 
 
 def test_every_reason_to_refuse_a_cell_has_a_name():
