@@ -279,6 +279,11 @@ class Use:
     by_product: dict[int, int]
 
     @property
+    def whole(self) -> int:
+        """Cartons ordered in the month, also beyond a quota and without one."""
+        return sum(self.by_product.values())
+
+    @property
     def share(self) -> float | None:
         """The part of the quota that was ordered."""
         return self.ordered / self.quota if self.quota else None

@@ -109,6 +109,7 @@ def test_the_use_of_a_quota_counts_each_product_up_to_its_quota(city):
 
     assert use[plan.pk].quota == 18
     assert use[plan.pk].ordered == 9 + 3
+    assert use[plan.pk].whole == sum(sold.values_list("cartons", flat=True)) > 12
     # A month that has not begun has nothing to be compared with.
     assert set(use) == {plan.pk, city.plans["approved"].pk}
 
@@ -121,7 +122,11 @@ def test_the_page_of_a_retailer_shows_quotas_beside_what_was_ordered(as_role, ci
     )
 
     assert list(page.context["uses"]) == [city.plans["approved"].pk]
-    assert '<progress value="18" max="18"' in page.content.decode()
+    text = page.content.decode()
+    assert '<progress value="18" max="18"' in text
+    assert "当月已用投放量" in text
+    assert "当月订购合计" in text
+    assert "超出投放量的部分" in text
 
 
 def test_largest_quotas_show_only_retailers_of_ones_own(as_role, city):
