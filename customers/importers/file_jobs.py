@@ -179,7 +179,8 @@ def _revert(file: ImportedFile, context: JobContext, log: RowLog) -> None:
     counts = {name: reverting.counts[name] for name in (RESTORED, DELETED, LEFT)}
     done = bool(counts[RESTORED] or counts[DELETED] or not counts[LEFT])
     path = f"{FOLDER}/{_beside(file, 'reverted').name}"
-    file.outcome = {**file.outcome, "revert": {**counts, "path": path}}
+    parts = {part: dict(found) for part, found in reverting.parts.items() if part}
+    file.outcome = {**file.outcome, "revert": {**counts, "parts": parts, "path": path}}
     file.status, file.message = Status.REVERTED if done else Status.APPLIED, ""
     if done:
         file.reverted_at, file.reverted_by = timezone.now(), reverting.by

@@ -14,6 +14,7 @@ from config.common import lists
 from config.common.lists import Badge, Column, Empty, ListSpec, Sort, attribute
 from config.common.templatetags.lz import tone
 from customers.importers import registry
+from customers.importers.findings import CLASH_CODES
 from customers.models import ImportedFile
 from customers.selectors import files as reads
 
@@ -50,7 +51,8 @@ class FileSource:
             Column("imported", _("New"), attribute("imported"), "whole"),
             Column("updated", _("Changed"), attribute("updated"), "whole"),
             Column("unchanged", _("Unchanged"), attribute("unchanged"), "whole"),
-            Column("rejected", _("Refused"), attribute("rejected"), "whole"),
+            Column("clash", _("Clashes"), _clashes, "whole"),
+            Column("rejected", _("Refused"), _refused, "whole"),
             Column("by", _("Uploaded by"), attribute("uploaded_by"), "code"),
             Column("at", _("Uploaded at"), attribute("uploaded_at"), "time", sort=NEWEST),
             Column("applied", _("Applied at"), attribute("applied_at"), "time", shown=False),
@@ -66,6 +68,19 @@ def _choice(label: object, choices: Sequence[tuple[object, object]]) -> forms.Ch
 def _kinds(rows: Sequence[ImportedFile], user: User) -> dict[int, str]:
     labels = {kind.name: str(kind.label) for kind in registry.kinds()}
     return {row.pk: labels.get(row.kind, row.kind) for row in rows}
+
+
+def _clash_count(row: ImportedFile) -> int:
+    # Not from ``outcome``, which is heavy and not read for lists.
+    return sum(int(rows) for code, rows in row.reasons.items() if code in CLASH_CODES)
+
+
+def _clashes(rows: Sequence[ImportedFile], user: User) -> dict[int, int]:
+    return {row.pk: _clash_count(row) for row in rows}
+
+
+def _refused(rows: Sequence[ImportedFile], user: User) -> dict[int, int]:
+    return {row.pk: row.rejected - _clash_count(row) for row in rows}
 
 
 def _statuses(rows: Sequence[ImportedFile], user: User) -> dict[int, Badge]:

@@ -148,21 +148,21 @@ class Report:
         """Write down what was refused since the last time, by line. Call it after each block."""
         for line, it in sorted(self._pending.items()):
             why = "; ".join(it.texts)
-            self._show(line, it, why)
+            group = CLASH if it.code in CLASH_CODES else REFUSED
+            self._show(line, it, why, group)
             if self.log is not None:
-                self.log.note("refused", [line], [cell(it.key)], [why])
+                self.log.note(group, [line], [cell(it.key)], [why])
             if self._path is not None:
                 row = map(escape_cell, self._own(it.row))
                 self._write([str(line), it.column, it.code, why, *row])
         self._pending.clear()
 
-    def _show(self, line: int, it: _Refusal, why: str) -> None:
+    def _show(self, line: int, it: _Refusal, why: str, group: str) -> None:
         if it.code == SKIPPED:
             return
         shown = {"line": line, "column": it.column, "code": it.code, "reason": why}
         if len(self.preview) < PREVIEW_ROWS:
             self.preview.append(shown)
-        group = CLASH if it.code in CLASH_CODES else REFUSED
         self.findings.add(group, line, it.key, self._told.pop(line, ()), note=why)
 
     def _write(self, cells: list[str]) -> None:

@@ -96,5 +96,6 @@ def revert_retailers(reverting: Reverting, units: Tracked, codes: Tracked) -> No
         locks.hold(f"import {kind}", company_id)
     RetailerRevert(reverting).run()
     for level in (3, 2, 1):
-        ModelRevert(reverting, units).run(only=lambda state, level=level: state["level"] == level)  # type: ignore[misc]
-    ModelRevert(reverting, codes).run()
+        found = ModelRevert(reverting, units, part="units")
+        found.run(only=lambda state, level=level: state["level"] == level)  # type: ignore[misc]
+    ModelRevert(reverting, codes, part="codes").run()

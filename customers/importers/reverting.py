@@ -4,7 +4,7 @@ One transaction for the whole file: after a kill nothing or everything is back. 
 models they have written; ``ModelRevert`` does the rest.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,13 +45,17 @@ class Reverting:
     progress: Callable[[int, int], None]
     total: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    parts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def note(self, outcome: str, keys: Sequence[str], reasons: Sequence[str] = ()) -> None:
-        """What became of some objects."""
+    def note(
+        self, outcome: str, keys: Sequence[str], reasons: Sequence[str] = (), *, part: str = ""
+    ) -> None:
+        """What became of some objects; ``part`` names those that no row of the file stands for."""
         if not keys:
             return
         done = self.counts.total()
         self.counts[outcome] += len(keys)
+        self.parts[part][outcome] += len(keys)
         lines = list(range(done, done + len(keys)))
         self.log.note(outcome, lines, [cell(key) for key in keys], reasons)
         self.progress(self.counts.total(), max(self.total, self.counts.total()))
@@ -98,15 +102,19 @@ class ModelRevert:
         reverting: The file.
         tracked: The model and the columns that files write.
         action: Of the audit event of each object; empty for none.
+        part: What the objects are, where they are not what the rows of the file stand for.
         ours: Models that go with an object and do not count as somebody who needs it.
     """
 
     ours: tuple[type[models.Model], ...] = ()
 
-    def __init__(self, reverting: Reverting, tracked: Tracked, *, action: str = "") -> None:
+    def __init__(
+        self, reverting: Reverting, tracked: Tracked, *, action: str = "", part: str = ""
+    ) -> None:
         self.reverting = reverting
         self.tracked = tracked
         self._action = action
+        self._part = part
 
     # --- what a model may say by itself ------------------------------------------------------
 
@@ -155,7 +163,10 @@ class ModelRevert:
             self._write([item for item in items if not item.why_left])
             left = [item for item in items if item.why_left]
             self.reverting.note(
-                LEFT, [self.key(it.now or it.after) for it in left], [it.why_left for it in left]
+                LEFT,
+                [self.key(it.now or it.after) for it in left],
+                [it.why_left for it in left],
+                part=self._part,
             )
 
     def _changes(self) -> models.QuerySet[ImportedChange]:
@@ -234,8 +245,10 @@ class ModelRevert:
             )
         self.restore(changed)
         self.delete([item.pk for item in made])
-        self.reverting.note(RESTORED, [self.key(item.now or {}) for item in changed])
-        self.reverting.note(DELETED, [self.key(item.now or {}) for item in made])
+        for outcome, done in ((RESTORED, changed), (DELETED, made)):
+            self.reverting.note(
+                outcome, [self.key(item.now or {}) for item in done], part=self._part
+            )
 
 
 def _field(name: str) -> str:

@@ -19,6 +19,7 @@ WORDS = {
     "new": gettext_noop("new"),
     "changed": gettext_noop("changed"),
     "same": gettext_noop("unchanged"),
+    "clash": gettext_noop("clash"),
     "refused": gettext_noop("refused"),
     "restored": gettext_noop("restored"),
     "deleted": gettext_noop("deleted"),

@@ -36,6 +36,7 @@ def after_job(job: JobRun) -> None:
     if file is None or file.uploaded_by is None:
         return
     kind = {_Status.CHECKED: CHECKED, _Status.APPLIED: APPLIED}.get(_Status(file.status), REFUSED)
+    clashes = int(file.outcome.get("clash", 0))
     notices.send(
         users=[file.uploaded_by] + ([job.requested_by] if job.requested_by else []),
         kind=kind,
@@ -43,7 +44,8 @@ def after_job(job: JobRun) -> None:
             "name": file.name,
             "new": file.imported,
             "changed": file.updated,
-            "refused": file.rejected,
+            "clash": clashes,
+            "refused": file.rejected - clashes,
         },
         url=reverse("file-detail", args=[file.pk]),
         dedupe_key=f"file:{job.pk}:{job.attempts}",
@@ -51,10 +53,24 @@ def after_job(job: JobRun) -> None:
 
 
 def _checked(params: Mapping[str, Any]) -> str:
+    if params.get("clash"):
+        return (
+            _(
+                "%(name)s is checked: %(new)s new, %(changed)s changed, %(clash)s clash, %(refused)s refused."
+            )
+            % params
+        )
     return _("%(name)s is checked: %(new)s new, %(changed)s changed, %(refused)s refused.") % params
 
 
 def _applied(params: Mapping[str, Any]) -> str:
+    if params.get("clash"):
+        return (
+            _(
+                "%(name)s is imported: %(new)s new, %(changed)s changed, %(clash)s clash, %(refused)s refused."
+            )
+            % params
+        )
     return (
         _("%(name)s is imported: %(new)s new, %(changed)s changed, %(refused)s refused.") % params
     )

@@ -37,6 +37,16 @@ GROUP_WORDS = {
     "clash": gettext_lazy("Clashes"),
     "refused": gettext_lazy("Refused"),
 }
+# What became of objects when a file was taken back.
+REVERTED = {
+    "restored": gettext_lazy("Restored"),
+    "deleted": gettext_lazy("Deleted"),
+    "left": gettext_lazy("Left as they are"),
+}
+PARTS = {
+    "units": gettext_lazy("Organisation units"),
+    "codes": gettext_lazy("Entries of code lists"),
+}
 _AT = {
     Status.UPLOADED: "columns",
     Status.CHECKING: "check",
@@ -302,13 +312,24 @@ def reverted(file: ImportedFile) -> dict[str, Any]:
     found = file.outcome.get("revert", {})
     if not found:
         return {}
+    parts = found.get("parts", {})
+    rows = {
+        name: found.get(name, 0) - sum(part.get(name, 0) for part in parts.values())
+        for name in REVERTED
+    }
     return {
-        "figures": [
-            {"label": _("Restored"), "number": found.get("restored", 0)},
-            {"label": _("Deleted"), "number": found.get("deleted", 0)},
-            {"label": _("Left as they are"), "number": found.get("left", 0)},
-        ],
+        "figures": [{"label": word, "number": rows[name]} for name, word in REVERTED.items()],
+        "parts": [_part(PARTS.get(name, name), part) for name, part in parts.items()],
         "left": found.get("left", 0),
+    }
+
+
+def _part(label: Any, counts: dict[str, int]) -> str:
+    """What became of objects that no row of the file stands for."""
+    told = [f"{word} {counts[name]:,}" for name, word in REVERTED.items() if counts.get(name)]
+    return _("%(what)s that the file had made: %(counts)s") % {
+        "what": label,
+        "counts": ", ".join(told),
     }
 
 

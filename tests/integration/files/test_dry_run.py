@@ -7,11 +7,13 @@ import io
 import pytest
 from django.utils import timezone, translation
 
-from accounts.services import record
+from accounts.models import Notification
+from accounts.services import notices, record
 from brands.models import Order, Product
 from brands.services.orders import PushedLine, PushedOrder, push_orders
 from config.common.errors import ConflictError, DomainError
 from customers.importers import uploads
+from customers.importers.file_list import FILES
 from customers.importers.findings import SAMPLE_ROWS
 from customers.models import ImportedFile, Retailer
 from customers.selectors.files import remembered_mapping
@@ -366,7 +368,7 @@ def test_a_corrected_file_with_our_own_columns_comes_back_too_and_its_errors_do_
 
 def test_the_result_file_says_what_became_of_every_line(planner, settings):
     applied(planner, "retailers", FIRST)
-    file = applied(planner, "retailers", MIXED)
+    file = applied(planner, "retailers", MIXED, name="mixed.csv")
 
     rows = rows_of(file.result_path, settings)
 
@@ -376,11 +378,21 @@ def test_the_result_file_says_what_became_of_every_line(planner, settings):
         ["3", "R2", "未变"],
         ["4", "N1", "新增"],
         ["5", "N1", "未变"],
-        ["6", "N1", "拒收"],
+        ["6", "N1", "冲突"],
         ["7", "N2", "拒收"],
         ["8", "", "拒收"],
     ]
     assert rows[6][3]
+    # The page, the notices and the list count in the same way.
+    outcomes = [row[2] for row in rows[1:]]
+    assert counts(file)["clash"] == outcomes.count("冲突") == 1
+    assert counts(file)["refused"] == outcomes.count("拒收") == 2
+    told = notices.words(Notification.objects.get(kind="file.applied", params__name="mixed.csv"))
+    assert "冲突 1" in told
+    assert "拒收 2" in told
+    listed = {it.code: it for it in FILES.source.columns(planner)}
+    assert listed["clash"].read([file], planner) == {file.pk: 1}
+    assert listed["rejected"].read([file], planner) == {file.pk: 2}
 
 
 def test_the_result_file_of_orders_names_clashes_once(planner, settings):
@@ -397,7 +409,7 @@ def test_the_result_file_of_orders_names_clashes_once(planner, settings):
     rows = rows_of(file.result_path, settings)
     assert sorted(row[:3] for row in rows[1:]) == [
         ["2", "A3", "新增"],
-        ["3", "A2", "拒收"],
+        ["3", "A2", "冲突"],
         ["4", "A1", "未变"],
     ]
 

@@ -213,6 +213,7 @@ def test_what_a_person_has_changed_since_is_left_and_named(before, planner, sett
 
     assert file.outcome["revert"] | {"path": ""} == {
         "restored": 0, "deleted": 4, "left": 4, "path": "",
+        "parts": {"units": {"deleted": 2, "left": 2}},
     }  # fmt: skip
     shop.refresh_from_db()
     assert (shop.name, shop.address) == ("甲店新", "人工改的")

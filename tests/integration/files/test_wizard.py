@@ -440,7 +440,10 @@ def test_reverting_asks_for_a_reason_and_is_done_in_the_background(web, planner)
     run(fresh(file).job)
 
     answer = web.get(page(file))
-    assert [it["number"] for it in answer.context["reverted"]["figures"]] == [0, 3, 0]
+    told = answer.context["reverted"]
+    assert [it["number"] for it in told["figures"]] == [0, 1, 0]
+    assert told["parts"] == ["文件新建的组织机构：已删除 2"]
+    assert told["parts"][0] in answer.content.decode()
     assert answer.context["questions"] == []
     event = AuditEvent.objects.get(action="file.revert")
     assert (event.reason, event.actor) == ("发错了", planner)
