@@ -228,6 +228,12 @@ def _presets(user: User) -> list[tuple[Any, str]]:
     ]
 
 
+def _search_label(user: User) -> Any:
+    if Permission.VIEW_PERSONAL_DATA in user.permissions:
+        return _("Code, name, pinyin initials, licence number or end of a phone number")
+    return _("Code, name, pinyin initials or licence number")
+
+
 RETAILERS = ListSpec(
     name="retailers",
     title=_("Retailers"),
@@ -238,7 +244,7 @@ RETAILERS = ListSpec(
     default=CODE,
     counted=_counted,
     search=_search,
-    search_label=_("Code, name, pinyin initials or licence number"),
+    search_label=_search_label,
     link=lambda row: reverse("retailer-detail", args=[row.pk]),
     label=lambda row: f"{row.code} {row.name}",
     primary=("county", "line", "abc", "status", "trend"),

@@ -281,7 +281,8 @@ class ListSpec:
         source: Its own columns and filters.
         default: Code of its usual order.
         counted: ``(number) -> text``: "3,214 retailers".
-        search: ``(rows, text, user) -> rows``, and what the box says; None for lists without one.
+        search: ``(rows, text, user) -> rows``; None for lists without one.
+        search_label: What its box says, or ``user -> what it says``.
         link: Address of a row's page.
         label: What a row is called in results of bulk changes.
         primary: Filters that are always visible; the others stand under "more filters".
@@ -306,6 +307,10 @@ class ListSpec:
     empty: Empty = Empty("")
     inline: tuple[InlineEdit, ...] = ()
     presets: Callable[[Any], list[tuple[Words, str]]] = lambda user: []
+
+    def search_label_for(self, user: Any) -> Any:
+        """What the field of the search is called for this person: some may search by more than others."""
+        return self.search_label(user) if callable(self.search_label) else self.search_label
 
     @property
     def sources(self) -> list[Source]:

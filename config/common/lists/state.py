@@ -22,7 +22,7 @@ class FilterForm(forms.Form):
         super().__init__(data, auto_id="filter_%s")
         if spec.search is not None:
             self.fields["q"] = forms.CharField(
-                label=spec.search_label,
+                label=spec.search_label_for(user),
                 required=False,
                 max_length=SEARCH_LENGTH,
                 widget=forms.TextInput(attrs={"type": "search", "data-list-search": ""}),

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Preference, SavedView
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from config.common import lists
 from config.common.lists import ListState, Order, neighbours, read_page
 from customers.lists import RETAILERS
@@ -301,3 +301,20 @@ def test_a_state_reads_back_what_it_writes(city):
     assert again.address() == state.address()
     assert again.filters == state.filters == "q=sp&status=active&sort=-recent"
     assert again.address(status=None, cursor="x") == "?q=sp&sort=-recent&cols=name%2Ccode&cursor=x"
+
+
+def test_the_search_names_phone_numbers_to_those_who_may_search_by_them(client_of, city):
+    def label(role: Role) -> str:
+        form = client_of(role).get("/retailers/").context["state"].form
+        return str(form["q"].label)
+
+    assert Permission.VIEW_PERSONAL_DATA not in city.people[Role.APPROVER].permissions
+    assert label(Role.PLANNER) == "编码、名称、拼音首字母、许可证号或电话尾号"
+    assert label(Role.APPROVER) == "编码、名称、拼音首字母或许可证号"
+
+
+def test_a_list_on_one_page_does_not_offer_to_count(planner, city):
+    assert 'id="list-count"' not in planner.get("/retailers/").content.decode()
+    for number in range(100, 160):
+        add_retailer(city, number)
+    assert 'id="list-count"' in planner.get("/retailers/").content.decode()
