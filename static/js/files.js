@@ -20,3 +20,14 @@ for (const select of document.querySelectorAll("select[data-pick]")) {
   const made = new window.TomSelect(select, { maxOptions: null, searchField: ["text"], allowEmptyOption: true, hideSelected: false });
   made.control_input.setAttribute("aria-label", label);
 }
+
+// Once the form is on its way nobody looks at the preview any more: the file may be in the next step already (409).
+const matching = document.getElementById("matching");
+let sent = false;
+document.addEventListener("submit", (event) => {
+  if (event.target === matching && !event.defaultPrevented) sent = true;
+});
+addEventListener("pageshow", (event) => { if (event.persisted) sent = false; });
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (sent && event.detail.elt.id === "matching-preview") event.preventDefault();
+});

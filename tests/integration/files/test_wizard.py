@@ -348,6 +348,9 @@ def test_columns_cannot_be_matched_while_the_file_is_worked_on(web, planner):
     assert web.get(columns(file)).status_code == 302
     assert web.post(columns(file), {**form, "action": "check"}).status_code == 409
     assert web.post(reverse("file-read", args=[file.pk]), {}).status_code == 409
+    # A preview that is late says nothing: the form was sent in the meantime.
+    late = {**form, "action": "preview"}
+    assert web.post(columns(file), late, headers={"HX-Request": "true"}).status_code == 204
 
 
 # --- dry run, apply, revert -----------------------------------------------------------------
