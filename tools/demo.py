@@ -91,7 +91,7 @@ def fill_database() -> None:
     if is_done("city", key):
         return
     manage("fictional city", "seed_demo", *SIZE)
-    manage("one night", "nightly", "--company", "DEMO", "--resume")
+    manage("one night", "nightly", "--company", "DEMO")
     manage("publication of classes and of this month's plan", "publish_demo")
     set_done("city", key)
 

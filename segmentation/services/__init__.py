@@ -33,6 +33,7 @@ from segmentation.models import (
     SchemeKind,
     SchemeVersion,
     SegmentationRun,
+    scheme_label,
 )
 from segmentation.services import desk
 
@@ -43,10 +44,11 @@ LIFE_CYCLE_MONTHS = 24
 def create_default_schemes(company: Company) -> None:
     """The schemes that every company starts with; a person changes them by new versions."""
     defaults = [
-        ("abc", _(FIRST_SCHEMES["abc"]), SchemeKind.ABC, ABC_PARAMS),
-        ("tier30", _(FIRST_SCHEMES["tier30"]), SchemeKind.TIERS, TIER_PARAMS),
+        ("abc", SchemeKind.ABC, ABC_PARAMS),
+        ("tier30", SchemeKind.TIERS, TIER_PARAMS),
     ]
-    for code, name, kind, params in defaults:
+    for code, kind, params in defaults:
+        name = scheme_label(code, FIRST_SCHEMES[code])
         scheme = Scheme.objects.create(company=company, code=code, name=name, kind=kind)
         SchemeVersion.objects.create(
             scheme=scheme, version=1, effective_from=FIRST_DAY, params=params

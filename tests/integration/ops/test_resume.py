@@ -5,7 +5,7 @@ import sys
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Company
@@ -52,17 +52,20 @@ def test_an_interrupted_night_goes_on_with_resume(company: Company) -> None:
     assert JobRun.objects.filter(kind=nights.NIGHT).count() == 1
 
 
-def test_without_resume_an_open_night_is_a_conflict(company: Company) -> None:
-    interrupted(company, dead_worker())
+def test_an_interrupted_night_goes_on_without_resume_too(company: Company) -> None:
+    night = interrupted(company, dead_worker())
 
-    with pytest.raises(CommandError):
-        call_command("nightly", "--date", "2026-03-03", stdout=StringIO())
+    call_command("nightly", "--date", "2026-03-03", stdout=StringIO())
+
+    assert JobRun.objects.get(kind=nights.NIGHT) == night
+    night.refresh_from_db()
+    assert night.status == JobStatus.SUCCEEDED
 
 
-def test_with_nothing_to_resume_a_night_is_started(company: Company) -> None:
+def test_with_nothing_to_resume_nothing_is_started(company: Company) -> None:
     call_command("nightly", "--date", "2026-03-03", "--resume", stdout=StringIO())
 
-    assert JobRun.objects.get(kind=nights.NIGHT).status == JobStatus.SUCCEEDED
+    assert not JobRun.objects.exists()
 
 
 def test_a_living_worker_and_one_of_another_machine_keep_their_lease() -> None:
