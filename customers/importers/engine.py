@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Company, User
@@ -135,7 +136,7 @@ def run(
         raise DomainError(
             _("Say which company the file belongs to (--company CODE)."), code="which_company"
         )
-    with readable(path, mapping) as (file, _sheets), _reporting(options) as report:
+    with readable(path, mapping) as (file, _sheets), _reporting(kind, options) as report:
         context = Context(
             mapping=mapping,
             report=report,
@@ -193,11 +194,20 @@ def _read_and_write(kind: Kind, file: TextFile, context: Context, options: Optio
 
 
 @contextmanager
-def _reporting(options: Options) -> Iterator[Report]:
+def _reporting(kind: Kind, options: Options) -> Iterator[Report]:
     findings = Findings(options.sample_rows)
     with ExitStack() as stack:
         log = stack.enter_context(RowLog(options.result_path)) if options.result_path else None
-        yield stack.enter_context(Report(options.errors_path, findings=findings, log=log))
+        yield stack.enter_context(
+            Report(options.errors_path, findings=findings, log=log, labels=_labels(kind))
+        )
+
+
+def _labels(kind: Kind) -> dict[str, str]:
+    """What people call the columns; in English reasons name them as docs/importing.md does."""
+    if (translation.get_language() or "en").startswith("en"):
+        return {}
+    return {column.name: str(column.label) for column in kind.columns}
 
 
 def _hand_changes(

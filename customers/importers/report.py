@@ -3,7 +3,7 @@
 import csv
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,11 +65,19 @@ class Report:
             of an earlier import is removed.
         findings: Takes the first rows of each group.
         log: Takes what became of every row; None for nobody.
+        labels: Canonical column to what people call it. Reasons begin with a column and are written with these;
+            the errors file keeps the canonical name in its own column.
     """
 
     def __init__(
-        self, path: Path | None, *, findings: Findings | None = None, log: RowLog | None = None
+        self,
+        path: Path | None,
+        *,
+        findings: Findings | None = None,
+        log: RowLog | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
+        self._labels = labels or {}
         self.findings = findings or Findings()
         self.log = log
         self.imported = 0
@@ -147,7 +155,7 @@ class Report:
     def flush(self) -> None:
         """Write down what was refused since the last time, by line. Call it after each block."""
         for line, it in sorted(self._pending.items()):
-            why = "; ".join(it.texts)
+            why = "; ".join(map(self._in_words, it.texts))
             group = CLASH if it.code in CLASH_CODES else REFUSED
             self._show(line, it, why, group)
             if self.log is not None:
@@ -156,6 +164,11 @@ class Report:
                 row = map(escape_cell, self._own(it.row))
                 self._write([str(line), it.column, it.code, why, *row])
         self._pending.clear()
+
+    def _in_words(self, text: str) -> str:
+        name, blank, rest = text.partition(" ")
+        label = self._labels.get(name)
+        return f"{label} {rest}" if label and blank else text
 
     def _show(self, line: int, it: _Refusal, why: str, group: str) -> None:
         if it.code == SKIPPED:

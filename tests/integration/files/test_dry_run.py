@@ -12,7 +12,7 @@ from accounts.services import notices, record
 from brands.models import Order, Product
 from brands.services.orders import PushedLine, PushedOrder, push_orders
 from config.common.errors import ConflictError, DomainError
-from customers.importers import uploads
+from customers.importers import registry, uploads
 from customers.importers.file_list import FILES
 from customers.importers.findings import SAMPLE_ROWS
 from customers.models import ImportedFile, Retailer
@@ -393,6 +393,25 @@ def test_the_result_file_says_what_became_of_every_line(planner, settings):
     listed = {it.code: it for it in FILES.source.columns(planner)}
     assert listed["clash"].read([file], planner) == {file.pk: 1}
     assert listed["rejected"].read([file], planner) == {file.pk: 2}
+
+
+def test_reasons_name_columns_by_their_labels_and_the_errors_file_keeps_the_code(planner, settings):
+    file = applied(
+        planner, "retailers", text(RETAILERS, "N1,,东城区,一部,,1,,", "N2,店,东城区,,,,,")
+    )
+
+    result, errors = (rows_of(path, settings)[1] for path in (file.result_path, file.errors_path))
+    label = registry.get("retailers").column("name").label
+    assert result[3].startswith(f"{label} 为空; ")
+    assert errors[1] == "name"
+    for told in (
+        result[3],
+        errors[3],
+        file.preview[0]["reason"],
+        sample(file, "refused")[0]["note"],
+    ):
+        assert "phone" not in told
+        assert "name" not in told
 
 
 def test_the_result_file_of_orders_names_clashes_once(planner, settings):
