@@ -125,9 +125,8 @@ def file_read(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _not_now(request: PersonRequest, file: ImportedFile) -> HttpResponse:
     if request.headers.get("HX-Request") and request.POST.get("action") == "preview":
-        return HttpResponse(
-            status=204
-        )  # overtaken by the form itself, which says what there is to say
+        # Overtaken by the form itself, which says what there is to say.
+        return HttpResponse(status=204)
     if request.method == "POST":
         raise ConflictError(
             _("The columns of %(name)s cannot be matched now; look at its page.")
