@@ -362,9 +362,7 @@ def _store(
     result = _result(basis, computed) if computed else {}
     with transaction.atomic():
         assert_owner()
-        won = Plan.objects.filter(
-            pk=plan.pk, status=PlanStatus.DRAFT, result_hash=plan.result_hash
-        ).update(
+        won = Plan.objects.filter(pk=plan.pk, status=PlanStatus.DRAFT).update(
             business_date=business_date,
             policies=basis.versions,
             tier_run=basis.run,
