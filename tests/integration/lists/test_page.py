@@ -309,7 +309,7 @@ def test_the_search_names_phone_numbers_to_those_who_may_search_by_them(client_o
         return str(form["q"].label)
 
     assert Permission.VIEW_PERSONAL_DATA not in city.people[Role.APPROVER].permissions
-    assert label(Role.PLANNER) == "编码、名称、拼音首字母、许可证号或电话尾号"
+    assert label(Role.PLANNER) == "编码/名称/拼音/许可证/电话尾号"
     assert label(Role.APPROVER) == "编码、名称、拼音首字母或许可证号"
 
 
